@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Text;
+
+namespace Deucalion.Common.Labels;
+
+/// <summary>Text forms of label names and quoted strings as Prometheus prints them (Go's %q).</summary>
+public static class LabelText
+{
+    /// <summary>Whether <paramref name="name"/> needs no quotes as a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>.</summary>
+    public static bool IsLegacyLabelName(string name) => IsLegacy(name, colons: false);
+
+    /// <summary>Whether <paramref name="name"/> needs no quotes as a metric name: label name characters and colons.</summary>
+    public static bool IsLegacyMetricName(string name) => IsLegacy(name, colons: true);
+
+    /// <summary>Appends the name, quoted where it must be.</summary>
+    public static void AppendName(StringBuilder text, string name)
+    {
+        if (IsLegacyLabelName(name))
+        {
+            text.Append(name);
+        }
+        else
+        {
+            AppendQuoted(text, name);
+        }
+    }
+
+    /// <summary>The string as Go's %q prints it.</summary>
+    public static string Quote(string value)
+    {
+        var text = new StringBuilder(value.Length + 2);
+        AppendQuoted(text, value);
+        return text.ToString();
+    }
+
+    /// <summary>Appends the string as Go's %q prints it.</summary>
+    public static void AppendQuoted(StringBuilder text, string value)
+    {
+        text.Append('"');
+        foreach (var rune in value.EnumerateRunes())
+        {
+            switch (rune.Value)
+            {
+                case '"': text.Append("\\\""); break;
+                case '\\': text.Append("\\\\"); break;
+                case '\a': text.Append("\\a"); break;
+                case '\b': text.Append("\\b"); break;
+                case '\f': text.Append("\\f"); break;
+                case '\n': text.Append("\\n"); break;
+                case '\r': text.Append("\\r"); break;
+                case '\t': text.Append("\\t"); break;
+                case '\v': text.Append("\\v"); break;
+                default: AppendRune(text, rune); break;
+            }
+        }
+
+        text.Append('"');
+    }
+
+    private static void AppendRune(StringBuilder text, Rune rune)
+    {
+        if (IsPrintable(rune))
+        {
+            text.Append(rune.ToString());
+        }
+        else if (rune.Value < 0x80)
+        {
+            text.Append("\\x").Append(rune.Value.ToString("x2", CultureInfo.InvariantCulture));
+        }
+        else if (rune.Value < 0x10000)
+        {
+            text.Append("\\u").Append(rune.Value.ToString("x4", CultureInfo.InvariantCulture));
+        }
+        else
+        {
+            text.Append("\\U").Append(rune.Value.ToString("x8", CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.SpaceSeparator);
+
+    private static bool IsLegacy(string name, bool colons)
+    {
+        if (name.Length == 0 || char.IsAsciiDigit(name[0]))
+        {
+            return false;
+        }
+
+        foreach (var c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_' && !(colons && c == ':'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
