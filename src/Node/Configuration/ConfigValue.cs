@@ -129,12 +129,11 @@ internal static class ConfigValue
             return Off;
         }
 
-        foreach (var (unit, factor) in SizeUnits)
+        var fitting = SizeUnits.Where(u => u.Unit != "B" && bytes >= u.Bytes && bytes % u.Bytes == 0).ToList();
+        if (fitting.Count > 0)
         {
-            if (unit != "B" && bytes >= factor && bytes % factor == 0)
-            {
-                return (bytes / factor).ToString(CultureInfo.InvariantCulture) + unit;
-            }
+            var (unit, factor) = fitting.MaxBy(static u => u.Bytes);
+            return (bytes / factor).ToString(CultureInfo.InvariantCulture) + unit;
         }
 
         return bytes.ToString(CultureInfo.InvariantCulture);
