@@ -10,7 +10,7 @@ namespace Deucalion.Interop.Kit;
 /// </summary>
 public sealed class AcknowledgedWriter(string name, int writer, int series, long startMilliseconds)
 {
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private long _next;
 
     /// <summary>Number of steps that were acknowledged: samples 0 … Acknowledged-1 of every series.</summary>
@@ -86,7 +86,7 @@ public sealed class AcknowledgedWriter(string name, int writer, int series, long
         using var content = new ByteArrayContent(request.ToSnappy());
         content.Headers.ContentType = new("application/x-protobuf");
         content.Headers.ContentEncoding.Add("snappy");
-        using var response = await _http.PostAsync(new Uri($"{url}/api/v1/push"), content, cancellationToken);
+        using var response = await Http.PostAsync(new Uri($"{url}/api/v1/push"), content, cancellationToken);
         if (response.IsSuccessStatusCode)
         {
             Volatile.Write(ref _next, step + 1);
