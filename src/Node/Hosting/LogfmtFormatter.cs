@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -9,6 +10,8 @@ internal sealed class LogfmtFormatter(TimeProvider clock) : ConsoleFormatter(For
 {
     /// <summary>Name under which the formatter is chosen.</summary>
     public const string FormatterName = "logfmt";
+
+    private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(" \"=\n\r\t\\");
 
     /// <inheritdoc/>
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
@@ -49,7 +52,7 @@ internal sealed class LogfmtFormatter(TimeProvider clock) : ConsoleFormatter(For
         writer.Write(' ');
         writer.Write(name);
         writer.Write('=');
-        if (value.Length > 0 && !value.AsSpan().ContainsAny(" \"=\n\r\t\\"))
+        if (value.Length > 0 && !value.AsSpan().ContainsAny(NeedQuotes))
         {
             writer.Write(value);
             return;
