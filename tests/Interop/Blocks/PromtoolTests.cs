@@ -32,11 +32,7 @@ public sealed partial class PromtoolTests
                 written.Add($"{series} {time} {BitConverter.DoubleToInt64Bits(value):x}");
             }
 
-            using var content = new ByteArrayContent(request.ToSnappy());
-            content.Headers.ContentType = new("application/x-protobuf");
-            content.Headers.ContentEncoding.Add("snappy");
-            using var response = await node.Http.PostAsync(new Uri("/api/v1/push", UriKind.Relative), content, TestContext.Current.CancellationToken);
-            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            await Pushing.PushAsync(node.Http, request);
         }
 
         await node.FlushAsync();
