@@ -1,0 +1,26 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+// The node that `npm run dev` talks to; the built page always talks to the server it came from.
+const server = process.env['DEUCALION_URL'] ?? 'http://127.0.0.1:9009';
+
+export default defineConfig({
+  base: './',
+  plugins: [react()],
+  server: { proxy: { '/api': server } },
+  build: {
+    target: 'es2023',
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'editor', test: /node_modules[\\/](@codemirror|@lezer|@prometheus-io|@marijn|crelt|style-mod|w3c-keyname|lru-cache)[\\/]/ },
+            { name: 'uplot', test: /node_modules[\\/]uplot[\\/]/ },
+            { name: 'vendor', test: /node_modules[\\/](react|react-dom|scheduler|@mantine|@floating-ui|clsx|tabbable)[\\/].*\.[cm]?js$/ },
+          ],
+        },
+      },
+    },
+  },
+});
