@@ -1,13 +1,11 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, loadEnv } from 'vite';
 
-// The node that `npm run dev` talks to; the built page always talks to the server it came from.
-const server = process.env['DEUCALION_URL'] ?? 'http://127.0.0.1:9009';
-
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   base: './',
   plugins: [react()],
-  server: { proxy: { '/api': server } },
+  // The node that `npm run dev` talks to; the built page always talks to the server it came from.
+  server: { proxy: { '/api': loadEnv(mode, '.', 'DEUCALION_')['DEUCALION_URL'] ?? 'http://127.0.0.1:9009' } },
   build: {
     target: 'es2023',
     modulePreload: { polyfill: false },
@@ -23,4 +21,4 @@ export default defineConfig({
       },
     },
   },
-});
+}));

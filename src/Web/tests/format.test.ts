@@ -7,7 +7,7 @@ describe('values', () => {
   it.each([['NaN', NaN], ['+Inf', Infinity], ['-Inf', -Infinity], ['1e+09', 1e9], ['0.30000000000000004', 0.1 + 0.2]])(
     'reads %s', (text, expected) => expect(parseValue(text)).toBe(expected));
 
-  it.each([[0, '0'], [1234567, '1.235M'], [0.00123, '1.23m'], [-45000, '-45k'], [999.99999, '1000'], [Infinity, '+Inf'], [1, '1']])(
+  it.each([[0, '0'], [1234567, '1.235M'], [0.00123, '1.23m'], [-45000, '-45k'], [999.99999, '1k'], [Infinity, '+Inf'], [1, '1']])(
     'writes %d as %s', (value, expected) => expect(formatSi(value)).toBe(expected));
 
   it('keeps neighbouring ticks apart', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatDuration, parseDuration } from '../src/time/duration';
-import { autoStep, maxPoints, nextLongerRange, nextShorterRange, stepProblem } from '../src/time/range';
+import { autoStep, nextLongerRange, nextShorterRange } from '../src/time/range';
 import { formatTimestamp, parseTimestamp, toInputValue } from '../src/time/timestamp';
 
 describe('durations', () => {
@@ -30,11 +30,6 @@ describe('ranges', () => {
     expect(autoStep(3_600_000)).toBe(14_000);
     expect(autoStep(86_400_000)).toBe(345_000);
     expect(autoStep(60_000)).toBe(1_000);
-  });
-
-  it('explains a step that the server would refuse', () => {
-    expect(stepProblem(maxPoints * 1_000, 1_000)).toBeNull();
-    expect(stepProblem((maxPoints + 1) * 1_000, 1_000)).toContain('11,000 points');
   });
 });
 

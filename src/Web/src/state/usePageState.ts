@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import type { PageState } from './pageState';
 import { recallTenant, rememberTenant } from './storage';
 import { formatPageState, keepIdentity, parsePageState } from './urlState';
@@ -9,18 +9,22 @@ export type UpdatePage = (change: (state: PageState) => PageState) => void;
 export function usePageState(): readonly [PageState, UpdatePage] {
   const [state, setState] = useState(() => parsePageState(window.location.search, recallTenant()));
 
+  // What came from the address bar is only put into its usual form there, never added to the history again.
+  const fromAddress = useRef(true);
+
   useEffect(() => {
     const search = formatPageState(state);
-    if (search !== window.location.search) {
-      // A bare address that is only completed (a remembered tenant) is no step of its own.
-      const method = window.location.search === '' && state.panels.every((panel) => panel.expr === '') ? 'replaceState' : 'pushState';
-      window.history[method](null, '', `${window.location.pathname}${search}`);
-    }
+    const method = fromAddress.current ? 'replaceState' : 'pushState';
+    fromAddress.current = false;
+    if (search !== window.location.search) window.history[method](null, '', `${window.location.pathname}${search}`);
     rememberTenant(state.tenant);
   }, [state]);
 
   useEffect(() => {
-    const restore = (): void => setState((previous) => keepIdentity(parsePageState(window.location.search, previous.tenant), previous));
+    const restore = (): void => {
+      fromAddress.current = true;
+      setState((previous) => keepIdentity(parsePageState(window.location.search, ''), previous));
+    };
     window.addEventListener('popstate', restore);
     return () => window.removeEventListener('popstate', restore);
   }, []);

@@ -1,5 +1,3 @@
-import { formatDuration } from './duration';
-
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -15,9 +13,6 @@ export const defaultRange = hour;
 /** Points per series that an automatic resolution aims at. */
 const targetPoints = 250;
 
-/** The server refuses more points per series than this. */
-export const maxPoints = 11_000;
-
 export function nextLongerRange(range: number): number {
   return rangeLadder.find((candidate) => candidate > range) ?? range;
 }
@@ -30,10 +25,4 @@ export function nextShorterRange(range: number): number {
 export function autoStep(range: number): number {
   const raw = range / targetPoints;
   return raw >= 1_000 ? Math.floor(raw / 1_000) * 1_000 : Math.max(Math.floor(raw), range >= 60_000 ? 1_000 : 100);
-}
-
-/** Why a step cannot be asked for, or null where it can. */
-export function stepProblem(range: number, step: number): string | null {
-  if (Math.floor(range / step) <= maxPoints) return null;
-  return `A step of ${formatDuration(step)} over ${formatDuration(range)} is more than ${maxPoints.toLocaleString('en')} points per series.`;
 }

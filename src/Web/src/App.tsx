@@ -1,0 +1,32 @@
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { Header } from './layout/Header';
+import { QueryPage } from './panels/QueryPage';
+import type { View } from './state/pageState';
+import { SettingsContext } from './state/settings';
+import { recallClock, rememberClock } from './state/storage';
+import { usePageState } from './state/usePageState';
+import type { Clock } from './time/timestamp';
+
+const StatusPage = lazy(async () => ({ default: (await import('./status/StatusPage')).StatusPage }));
+
+export function App() {
+  const [page, update] = usePageState();
+  const [clock, setClock] = useState<Clock>(recallClock);
+  const settings = useMemo(() => ({ tenant: page.tenant, clock }), [page.tenant, clock]);
+
+  const changeClock = useCallback((next: Clock) => {
+    rememberClock(next);
+    setClock(next);
+  }, []);
+  const changeTenant = useCallback((tenant: string) => update((state) => ({ ...state, tenant })), [update]);
+  const changeView = useCallback((view: View) => update((state) => ({ ...state, view })), [update]);
+
+  return (
+    <SettingsContext value={settings}>
+      <Header page={page} clock={clock} onClock={changeClock} onTenant={changeTenant} onView={changeView} />
+      <main>
+        {page.view === 'query' ? <QueryPage panels={page.panels} update={update} /> : <Suspense fallback={null}><StatusPage /></Suspense>}
+      </main>
+    </SettingsContext>
+  );
+}
