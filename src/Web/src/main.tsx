@@ -1,9 +1,10 @@
+// The library's styles come first, so that the page's own win.
+import './styles/mantine.css';
+import './styles/app.css';
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
-import './styles/mantine.css';
-import './styles/app.css';
 import { theme } from './styles/theme';
 
 const root = document.getElementById('root');

@@ -17,9 +17,9 @@ describe('result rows', () => {
 describe('requests of a panel', () => {
   const panel = { expr: ' up ', tab: 'graph', range: 3_600_000, end: null, step: null } as const;
 
-  it('ask for a range up to now', () => {
+  it('ask for a range up to the last whole second', () => {
     expect(panelRequest(panel, 't', 7_200_500)).toMatchObject({
-      path: 'query_range', tenant: 't', form: { query: 'up', start: '3600.5', end: '7200.5', step: '14' },
+      path: 'query_range', tenant: 't', form: { query: 'up', start: '3600', end: '7200', step: '14' },
     });
   });
 

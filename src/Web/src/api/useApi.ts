@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, callApi, type ApiAnswer, type CallOptions } from './client';
 
 export interface ApiRequest extends Omit<CallOptions, 'signal'> {
@@ -13,6 +13,8 @@ export interface ApiState<T, R extends ApiRequest> {
   readonly answered: R | null;
   /** Milliseconds from the request to the parsed answer. */
   readonly duration: number | null;
+  /** Gives up the request under way. */
+  readonly cancel: () => void;
 }
 
 const initial = { loading: false, error: null, answer: null, answered: null, duration: null };
@@ -22,7 +24,8 @@ const initial = { loading: false, error: null, answer: null, answered: null, dur
  * Callers memoize the request; null means there is nothing to ask.
  */
 export function useApi<T, R extends ApiRequest = ApiRequest>(request: R | null): ApiState<T, R> {
-  const [state, setState] = useState<ApiState<T, R>>(initial);
+  const [state, setState] = useState<Omit<ApiState<T, R>, 'cancel'>>(initial);
+  const running = useRef<AbortController>(null);
 
   useEffect(() => {
     if (request === null) {
@@ -30,6 +33,7 @@ export function useApi<T, R extends ApiRequest = ApiRequest>(request: R | null):
       return undefined;
     }
     const controller = new AbortController();
+    running.current = controller;
     const started = performance.now();
     setState((previous) => ({ ...previous, loading: true }));
     callApi<T>(request.path, { ...request, signal: controller.signal }).then(
@@ -46,5 +50,9 @@ export function useApi<T, R extends ApiRequest = ApiRequest>(request: R | null):
     return () => controller.abort();
   }, [request]);
 
-  return state;
+  const cancel = useCallback(() => {
+    running.current?.abort();
+    setState((previous) => ({ ...previous, loading: false }));
+  }, []);
+  return { ...state, cancel };
 }

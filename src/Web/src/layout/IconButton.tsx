@@ -1,4 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
+import classes from './IconButton.module.css';
 import { Icon, type IconName } from './Icon';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 export function IconButton({ icon, label, onClick, disabled = false, size = 28, testId }: Props) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size={size} aria-label={label} disabled={disabled} onClick={onClick} data-testid={testId}>
+      <ActionIcon variant="subtle" color="gray" size={size} aria-label={label} disabled={disabled} className={classes['button']} onClick={onClick} data-testid={testId}>
         <Icon name={icon} />
       </ActionIcon>
     </Tooltip>

@@ -1,10 +1,12 @@
-import { Alert } from '@mantine/core';
 import type { ApiError } from '../api/client';
+import { Notice } from './Notice';
+import { Notices } from './Notices';
 
 export function ErrorNotice({ error }: { readonly error: ApiError }) {
   return (
-    <Alert color="red" variant="light" mt="xs" p="xs" title={error.type} role="alert" data-testid="error" data-error-type={error.type}>
-      <span className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>{error.message}</span>
-    </Alert>
+    <>
+      <Notice tone="error" title={error.type} texts={[error.message]} testId="error" />
+      <Notices warnings={error.warnings} infos={[]} />
+    </>
   );
 }

@@ -23,6 +23,7 @@ export function PanelResult({ panel, index, result, onChange, onExample }: Props
   const { answer, answered, error, loading } = result;
   if (panel.expr.trim() === '') return <EmptyPanel onExample={onExample} />;
   if (error !== null) return <ErrorNotice error={error} />;
+  if (answer === null && !loading) return <p className={classes['waiting']}>Not run.</p>;
   if (answer === null || answered === null || answered.kind !== panel.tab) {
     return <div className={classes['waiting']}><Loader size="sm" aria-label="Loading" /></div>;
   }

@@ -43,10 +43,11 @@ export const QueryPanel = memo(function QueryPanel({ panel, index, onChange, onD
 
   return (
     <Paper withBorder component="section" aria-label={`Query ${index + 1}`} className={classes['panel']} data-testid={`panel-${index}`}>
+      {result.loading && <div className={classes['track']}><div className={classes['progress']} /></div>}
       <div className={classes['query']}>
         <QueryEditor ref={editor} value={draft} onChange={setDraft} onExecute={execute} tenant={tenant} />
         <EditorActions editor={editor} draft={draft} onDraft={setDraft} tenant={tenant} />
-        <Button size="xs" h={32} leftSection={<Icon name="play" size={12} />} loading={result.loading} disabled={draft.trim() === ''}
+        <Button size="xs" h={32} leftSection={<Icon name="play" size={12} />} disabled={draft.trim() === ''}
           onClick={() => execute(draft)} data-testid="execute">
           Run
         </Button>

@@ -12,11 +12,13 @@ export type PanelRequest = ApiRequest & { readonly expr: string } & (
 export function panelRequest(panel: Omit<PanelState, 'id' | 'stacked'>, tenant: string, now: number): PanelRequest | null {
   const expr = panel.expr.trim();
   if (expr === '') return null;
-  const end = (panel.end ?? now) / 1000;
 
   if (panel.tab === 'table') {
-    return { kind: 'table', path: 'query', tenant, expr, time: end, form: { query: expr, time: String(end) } };
+    const time = (panel.end ?? now) / 1000;
+    return { kind: 'table', path: 'query', tenant, expr, time, form: { query: expr, time: String(time) } };
   }
+  // Whole seconds read better on the axis and in the tooltip.
+  const end = (panel.end ?? Math.floor(now / 1000) * 1000) / 1000;
   const step = (panel.step ?? autoStep(panel.range)) / 1000;
   const start = Math.round(end * 1000 - panel.range) / 1000;
   return {

@@ -13,7 +13,7 @@ export function FactTable({ title, facts }: Props) {
       <Table verticalSpacing={3} horizontalSpacing="xs">
         <Table.Tbody>
           {facts.map(([label, value]) => (
-            <Table.Tr key={label}><Table.Th className={classes['key']}>{label}</Table.Th><Table.Td className="mono">{value}</Table.Td></Table.Tr>
+            <Table.Tr key={label}><Table.Th className={classes['key']} w="30%">{label}</Table.Th><Table.Td className="mono">{value}</Table.Td></Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
