@@ -9,6 +9,7 @@ export default defineConfig(({ mode }) => ({
   build: {
     // The first versions that know light-dark(), which every colour of the page is written in.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
+    license: { fileName: 'licenses.md' },
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {

@@ -1,4 +1,5 @@
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { FailureBoundary } from './layout/FailureBoundary';
 import { Header } from './layout/Header';
 import { QueryPage } from './panels/QueryPage';
 import type { View } from './state/pageState';
@@ -25,7 +26,7 @@ export function App() {
     <SettingsContext value={settings}>
       <Header page={page} clock={clock} onClock={changeClock} onTenant={changeTenant} onView={changeView} />
       <main>
-        {page.view === 'query' ? <QueryPage panels={page.panels} update={update} /> : <Suspense fallback={null}><StatusPage /></Suspense>}
+        <FailureBoundary>{page.view === 'query' ? <QueryPage panels={page.panels} update={update} /> : <Suspense fallback={null}><StatusPage /></Suspense>}</FailureBoundary>
       </main>
     </SettingsContext>
   );

@@ -3,6 +3,7 @@ import { alignSeries, sampleAt } from '../src/graph/alignSeries';
 import { nearestPoint } from '../src/graph/nearest';
 import { stackColumns } from '../src/graph/stack';
 import { clickSeries, nothingHidden } from '../src/graph/visibility';
+import { zoomedRange } from '../src/graph/zoom';
 
 const always = (): boolean => true;
 
@@ -72,5 +73,13 @@ describe('pointing', () => {
   it('reaches over gaps', () => {
     expect(nearestPoint(columns, (index) => index === 1, 1, 1, 1.2, 5, identity, identity)).toEqual({ series: 1, row: 2 });
     expect(nearestPoint(columns, (index) => index === 1, 1, 0, 1, 5, identity, identity)).toBeNull();
+  });
+});
+
+describe('zooming', () => {
+  it('keeps to whole seconds where the stretch is long', () => {
+    expect(zoomedRange(100.4, 220.2)).toEqual({ range: 121_000, end: 221_000 });
+    expect(zoomedRange(100.25, 110.5)).toEqual({ range: 10_250, end: 110_500 });
+    expect(zoomedRange(100, 100.1)).toEqual({ range: 1_000, end: 100_100 });
   });
 });

@@ -15,7 +15,9 @@ export interface EditorProps {
   readonly tenant: string;
 }
 
-const CodeEditor = lazy(async () => ({ default: (await import('./CodeEditor')).CodeEditor }));
+// Fetched at once: every panel needs it.
+const code = import('./CodeEditor');
+const CodeEditor = lazy(async () => ({ default: (await code).CodeEditor }));
 
 /** The PromQL editor; until its code has arrived, the expression in plain letters in the same place. */
 export function QueryEditor(props: EditorProps) {

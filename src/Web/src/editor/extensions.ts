@@ -1,4 +1,4 @@
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, selectedCompletion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { bracketMatching, indentOnInput, syntaxHighlighting } from '@codemirror/language';
 import { lintKeymap } from '@codemirror/lint';
@@ -14,7 +14,17 @@ export function editorExtensions(onChange: (text: string) => void, onExecute: (t
     onExecute(view.state.doc.toString());
     return true;
   };
+  // Where the list offers just what is already written, Enter means to run it.
+  const executeComplete = (view: EditorView): boolean => {
+    const offered = selectedCompletion(view.state);
+    const before = view.state.sliceDoc(0, view.state.selection.main.head);
+    const written = /[\w:]+$/.exec(before)?.[0];
+    if (offered === null || offered.label !== written || offered.type === 'function' || offered.type === 'keyword') return false;
+    closeCompletion(view);
+    return execute(view);
+  };
   return [
+    Prec.highest(keymap.of([{ key: 'Enter', run: executeComplete }])),
     promqlSlot.of([]),
     history(),
     drawSelection(),

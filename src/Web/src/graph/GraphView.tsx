@@ -6,8 +6,11 @@ import type { GraphRequest } from './GraphResult';
 import { Legend } from './Legend';
 import { stackColumns } from './stack';
 import { clickSeries, nothingHidden } from './visibility';
+import { zoomedRange } from './zoom';
 
-const Plot = lazy(async () => ({ default: (await import('./Plot')).Plot }));
+// Fetched at once, while the first answer is still under way.
+const code = import('./Plot');
+const Plot = lazy(async () => ({ default: (await code).Plot }));
 
 interface Props {
   readonly aligned: AlignedSeries;
@@ -29,7 +32,7 @@ export function GraphView({ aligned, request, panelIndex, stacked, onChange }: P
   );
   const click = useCallback((index: number, additive: boolean) => setHidden((now) => clickSeries(now, index, count, additive)), [count]);
   const zoom = useCallback(
-    (from: number, to: number) => onChange({ range: Math.max(1_000, Math.round((to - from) * 1000)), end: Math.round(to * 1000) }),
+    (from: number, to: number) => onChange(zoomedRange(from, to)),
     [onChange],
   );
 

@@ -46,7 +46,7 @@ export function plotOptions(input: PlotInput): uPlot.Options {
     height,
     padding: [10, 14, 0, 0],
     legend: { show: false },
-    focus: { alpha: columns.length <= focusLimit ? 0.2 : 1 },
+    focus: { alpha: columns.length <= focusLimit ? 0.3 : 1 },
     cursor: {
       y: false,
       points: { show: false },
