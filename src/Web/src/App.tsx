@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { FailureBoundary } from './layout/FailureBoundary';
 import { Header } from './layout/Header';
 import { QueryPage } from './panels/QueryPage';
@@ -22,11 +22,20 @@ export function App() {
   const changeTenant = useCallback((tenant: string) => update((state) => ({ ...state, tenant })), [update]);
   const changeView = useCallback((view: View) => update((state) => ({ ...state, view })), [update]);
 
+  const subject = page.view === 'status' ? 'Status' : (page.panels[0]?.expr.trim() ?? '');
+  useEffect(() => {
+    document.title = subject === '' ? 'Deucalion' : `${subject.slice(0, 80)} – Deucalion`;
+  }, [subject]);
+
   return (
     <SettingsContext value={settings}>
       <Header page={page} clock={clock} onClock={changeClock} onTenant={changeTenant} onView={changeView} />
       <main>
-        <FailureBoundary>{page.view === 'query' ? <QueryPage panels={page.panels} update={update} /> : <Suspense fallback={null}><StatusPage /></Suspense>}</FailureBoundary>
+        <FailureBoundary>
+          {page.view === 'query'
+            ? <QueryPage panels={page.panels} update={update} />
+            : <Suspense fallback={null}><StatusPage /></Suspense>}
+        </FailureBoundary>
       </main>
     </SettingsContext>
   );

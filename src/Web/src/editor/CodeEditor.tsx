@@ -25,7 +25,8 @@ export function CodeEditor({ ref, value, onChange, onExecute, tenant }: EditorPr
       }),
     });
     view.current = editor;
-    if (value === '' && document.activeElement === document.body) editor.focus();
+    // An empty panel was just opened or added: the next thing is to write.
+    if (value === '') editor.focus();
     return () => {
       view.current = null;
       editor.destroy();

@@ -38,7 +38,7 @@ export function GraphView({ aligned, request, panelIndex, stacked, onChange }: P
 
   return (
     <>
-      <div className={classes['canvas']} data-testid="graph">
+      <div className={classes['canvas']} role="figure" aria-label={`Graph of ${request.expr}: ${count} series`} data-testid="graph">
         <Suspense fallback={null}>
           <Plot aligned={aligned} columns={columns} request={request} panelIndex={panelIndex} stacked={stacked} hidden={hidden} focused={focused} onZoom={zoom} />
         </Suspense>

@@ -25,7 +25,8 @@ export const Legend = memo(function Legend({ series, hidden, onClick, onFocus }:
       {series.slice(0, limit).map(({ labels }, index) => (
         <UnstyledButton key={index} className={classes['row']} aria-pressed={!hidden.has(index)} title="Click: only this series. Ctrl+click: hide or show it."
           onClick={(event) => onClick(index, event.ctrlKey || event.metaKey)}
-          onMouseEnter={() => onFocus(index)} onMouseLeave={() => onFocus(null)}>
+          onMouseEnter={() => onFocus(index)} onMouseLeave={() => onFocus(null)}
+          onFocus={() => onFocus(index)} onBlur={() => onFocus(null)}>
           <span className={classes['swatch']} style={{ background: seriesColor(index, scheme) }} />
           <SeriesLabels labels={labels} />
         </UnstyledButton>

@@ -60,7 +60,10 @@ export function plotOptions(input: PlotInput): uPlot.Options {
       y: { range: (_, min, max) => (stacked ? uPlot.rangeNum(Math.min(0, min), max, 0.05, true) : uPlot.rangeNum(min, max, 0.1, true)) },
     },
     axes: [
-      { stroke: ink, font: axisFont, grid, ticks: { ...grid, size: 5 }, space: 80, size: 38, gap: 4, values: (_, splits, __, ___, increment) => timeTicks(splits, increment, clock) },
+      {
+        stroke: ink, font: axisFont, grid, ticks: { ...grid, size: 5 }, space: 80, size: 38, gap: 4,
+        values: (_, splits, __, ___, increment) => timeTicks(splits, increment, clock),
+      },
       {
         stroke: ink, font: axisFont, grid, ticks: { show: false }, gap: 8,
         values: (_, splits, __, ___, increment) => splits.map((value) => formatTick(value, increment)),

@@ -26,7 +26,8 @@ export function Header({ page, clock, onClock, onTenant, onView }: Props) {
       <div className={classes['tools']}>
         <TenantField tenant={page.tenant} onTenant={onTenant} />
         <Tooltip label={clock === 'utc' ? 'Times are UTC; switch to local time' : 'Times are local; switch to UTC'}>
-          <UnstyledButton className={classes['clock']} aria-label={`Clock: ${clock}`} data-testid="clock-toggle" onClick={() => onClock(clock === 'utc' ? 'local' : 'utc')}>
+          <UnstyledButton className={classes['clock']} aria-label={`Clock: ${clock === 'utc' ? 'UTC' : 'Local'}`} data-testid="clock-toggle"
+            onClick={() => onClock(clock === 'utc' ? 'local' : 'utc')}>
             {clock === 'utc' ? 'UTC' : 'Local'}
           </UnstyledButton>
         </Tooltip>

@@ -15,7 +15,8 @@ interface Props {
 export function IconButton({ icon, label, onClick, disabled = false, size = 28, testId }: Props) {
   return (
     <Tooltip label={label}>
-      <ActionIcon variant="subtle" color="gray" size={size} aria-label={label} disabled={disabled} className={classes['button']} onClick={onClick} data-testid={testId}>
+      <ActionIcon variant="subtle" color="gray" size={size} aria-label={label} disabled={disabled} className={classes['button']}
+        onClick={onClick} data-testid={testId}>
         <Icon name={icon} />
       </ActionIcon>
     </Tooltip>

@@ -22,7 +22,8 @@ export function GraphControls({ panel, onChange }: Props) {
         <DurationInput value={panel.step} label="Step (empty is automatic)" testId="step" width={92} clearable
           placeholder={`auto ${formatDuration(autoStep(panel.range))}`} onChange={(step) => onChange({ step })} />
       </div>
-      <Switch size="xs" withThumbIndicator={false} label="Stacked" checked={panel.stacked} onChange={(event) => onChange({ stacked: event.currentTarget.checked })} data-testid="stacked" />
+      <Switch size="xs" withThumbIndicator={false} label="Stacked" checked={panel.stacked}
+        onChange={(event) => onChange({ stacked: event.currentTarget.checked })} data-testid="stacked" />
     </>
   );
 }

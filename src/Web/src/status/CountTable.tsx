@@ -18,7 +18,12 @@ export function CountTable({ title, unit, rows, format }: Props) {
     <Paper withBorder className={classes['card']} component="section" aria-label={title}>
       <h2 className={classes['title']}>{title}</h2>
       <Table verticalSpacing={3} horizontalSpacing="xs">
-        <Table.Thead><Table.Tr><Table.Th className={classes['key']}>Name</Table.Th><Table.Th className={`${classes['key']} ${classes['number']}`}>{unit}</Table.Th></Table.Tr></Table.Thead>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th className={classes['key']}>Name</Table.Th>
+            <Table.Th className={`${classes['key']} ${classes['number']}`}>{unit}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
         <Table.Tbody>
           {list.map((row) => (
             <Table.Tr key={row.name}>

@@ -18,7 +18,10 @@ export function ResultTable({ data }: { readonly data: QueryData }) {
     <>
       <Table className={classes['table']} highlightOnHover verticalSpacing={3} horizontalSpacing="xs" data-testid="result-table">
         <Table.Thead>
-          <Table.Tr><Table.Th>{data.resultType === 'vector' || data.resultType === 'matrix' ? 'Series' : 'Result'}</Table.Th><Table.Th className={classes['value']}>Value</Table.Th></Table.Tr>
+          <Table.Tr>
+            <Table.Th>{data.resultType === 'vector' || data.resultType === 'matrix' ? 'Series' : 'Result'}</Table.Th>
+            <Table.Th className={classes['value']}>Value</Table.Th>
+          </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.slice(0, limit).map((row, index) => <Row key={index} row={row} kind={data.resultType} />)}
