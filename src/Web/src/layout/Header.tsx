@@ -18,7 +18,7 @@ interface Props {
 export function Header({ page, clock, onClock, onTenant, onView }: Props) {
   return (
     <header className={classes['header']}>
-      <span className={classes['brand']}><Mark />Deucalion</span>
+      <h1 className={classes['brand']}><Mark />Deucalion</h1>
       <nav className={classes['nav']} aria-label="Pages">
         <ViewLink page={page} view="query" text="Query" onView={onView} />
         <ViewLink page={page} view="status" text="Status" onView={onView} />

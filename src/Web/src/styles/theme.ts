@@ -1,7 +1,7 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const tide: MantineColorsTuple = [
-  '#e9f6f9', '#d5ebf0', '#a9d6e0', '#79bfcf', '#53abc0', '#3b9fb7', '#2b8ca5', '#1d7187', '#12596c', '#064252',
+  '#e9f6f9', '#d5ebf0', '#a9d6e0', '#79bfcf', '#53abc0', '#3b9fb7', '#217b93', '#1d7187', '#12596c', '#064252',
 ];
 
 export const theme = createTheme({
