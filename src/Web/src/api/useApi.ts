@@ -52,7 +52,8 @@ export function useApi<T, R extends ApiRequest = ApiRequest>(request: R | null):
 
   const cancel = useCallback(() => {
     running.current?.abort();
-    setState((previous) => ({ ...previous, loading: false }));
+    // The answer still shown belongs to an earlier question.
+    setState(initial);
   }, []);
   return { ...state, cancel };
 }
