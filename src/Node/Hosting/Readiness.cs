@@ -12,5 +12,12 @@ internal sealed class Readiness
     public void Ready() => _reason = string.Empty;
 
     /// <summary>Requests are no longer served.</summary>
-    public void Stopping() => _reason = "the node is stopping";
+    public void Stopping()
+    {
+        IsStopping = true;
+        _reason = "the node is stopping";
+    }
+
+    /// <summary>Whether the node is on its way down.</summary>
+    public bool IsStopping { get; private set; }
 }
