@@ -81,18 +81,17 @@ internal static class DotNetPattern
     {
         var child = node.Children[0];
 
-        // Any number of any code points is any number of any units, which the engine handles best.
+        // Any number of any code points is any number of any units, which the engine handles best. It may end inside a surrogate pair,
+        // but then only another such run can go on.
         if (child is { Op: RegexOp.Set, Set.IsFull: true } && node is { Min: <= 1, Max: -1 })
         {
-            text.Append("[\\s\\S]");
-        }
-        else
-        {
-            text.Append("(?:");
-            Append(text, child);
-            text.Append(')');
+            text.Append(node.Min == 1 ? AnyRune : string.Empty).Append(node.Lazy ? "[\\s\\S]*?" : "[\\s\\S]*");
+            return;
         }
 
+        text.Append("(?:");
+        Append(text, child);
+        text.Append(')');
         text.Append((node.Min, node.Max) switch
         {
             (0, -1) => "*",
