@@ -1,5 +1,5 @@
 using Deucalion.Common.Labels;
-using Deucalion.PromQL.Functions.Text;
+using Deucalion.Common.Text;
 
 namespace Deucalion.PromQL.Annotations;
 
@@ -8,14 +8,15 @@ internal static class AnnotationTexts
 {
     public const string SortInRangeQuery = "sort is ineffective for range queries since results are always ordered by labels";
     public const string MixedFloatsHistogramsAggregation = "encountered a mix of histograms and floats for aggregation";
+    public const string MixedSchemasAggregation = "vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"\"";
     public const string NaNResult = "input to histogram_quantile has NaN observations, result is NaN";
     public const string NaNSkewed = "input to histogram_quantile has NaN observations, result is skewed higher";
     public const string NaNFraction = "input to histogram_fraction has NaN observations, which are excluded from all fractions";
 
     public static string InvalidRatio(double ratio, double capped) =>
-        $"ratio value should be between -1 and 1, got {GoNumber.General(ratio)}, capping to {GoNumber.General(capped)}";
+        $"ratio value should be between -1 and 1, got {GoFloat.FormatGeneral(ratio)}, capping to {GoFloat.FormatGeneral(capped)}";
 
-    public static string InvalidQuantile(double q) => $"quantile value should be between 0 and 1, got {GoNumber.General(q)}";
+    public static string InvalidQuantile(double q) => $"quantile value should be between 0 and 1, got {GoFloat.FormatGeneral(q)}";
 
     public static string BadBucketLabel(string le, string metric) =>
         $"bucket label \"le\" is missing or has a malformed value of {LabelText.Quote(le)}{ForMetric(metric)}";

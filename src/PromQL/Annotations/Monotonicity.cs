@@ -1,5 +1,5 @@
 using System.Globalization;
-using Deucalion.PromQL.Functions.Text;
+using Deucalion.Common.Text;
 
 namespace Deucalion.PromQL.Annotations;
 
@@ -17,7 +17,7 @@ internal readonly record struct Monotonicity(double MinBucket, double MaxBucket,
     public override string ToString()
     {
         var when = $"from {Rfc3339(MinTime)} to {Rfc3339(MaxTime)}";
-        return $", from buckets {GoNumber.General(MinBucket)} to {GoNumber.General(MaxBucket)}, with a max diff of {GoNumber.General(MaxDiff, 2)}, over {Samples} samples {when}";
+        return $", from buckets {GoFloat.FormatGeneral(MinBucket)} to {GoFloat.FormatGeneral(MaxBucket)}, with a max diff of {GoFloat.FormatGeneral(MaxDiff, 2)}, over {Samples} samples {when}";
     }
 
     private static string Rfc3339(long time) =>

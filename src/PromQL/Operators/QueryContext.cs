@@ -1,6 +1,5 @@
 using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Engine;
-using Deucalion.PromQL.Sources;
 
 namespace Deucalion.PromQL.Operators;
 

@@ -17,7 +17,5 @@ internal abstract class ScalarOperator : IDisposable
     /// <summary>Computes <see cref="Values"/>.</summary>
     public abstract ValueTask OpenAsync(QueryContext context);
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 }

@@ -34,9 +34,8 @@ internal abstract class VectorOperator : IDisposable
     /// <summary>Computes all steps of a series.</summary>
     public abstract void Evaluate(int index, StepColumn column, Worker worker);
 
-    public virtual void Dispose()
-    {
-    }
+    /// <summary>Releases what the operator and those below it hold. Harmless before opening.</summary>
+    public abstract void Dispose();
 
     /// <summary>The labels that the rest of the query sees.</summary>
     public Labels VisibleLabelsAt(int index, QueryContext context)

@@ -39,18 +39,8 @@ public static class HistogramBuckets
         }
     }
 
-    private static HistogramBucket Negative(FloatHistogram histogram, int index, double count)
-    {
-        var upper = -ExponentialBounds.Upper(histogram.Schema, index - 1);
-        if (upper > -histogram.ZeroThreshold)
-        {
-            upper = -histogram.ZeroThreshold;
-        }
-
-        return new(-ExponentialBounds.Upper(histogram.Schema, index), upper, true, false, count);
-    }
-
-    private static HistogramBucket Positive(FloatHistogram histogram, int index, double count)
+    /// <summary>Bucket <paramref name="index"/> of one side with its own bounds, not clipped at the zero bucket.</summary>
+    public static HistogramBucket At(FloatHistogram histogram, int index, double count, bool isPositive)
     {
         if (histogram.UsesCustomBuckets())
         {
@@ -63,12 +53,22 @@ public static class HistogramBuckets
                 count);
         }
 
-        var lower = ExponentialBounds.Upper(histogram.Schema, index - 1);
-        if (lower < histogram.ZeroThreshold)
-        {
-            lower = histogram.ZeroThreshold;
-        }
+        var near = ExponentialBounds.Upper(histogram.Schema, index - 1);
+        var far = ExponentialBounds.Upper(histogram.Schema, index);
+        return isPositive ? new(near, far, false, true, count) : new(-far, -near, true, false, count);
+    }
 
-        return new(lower, ExponentialBounds.Upper(histogram.Schema, index), false, true, count);
+    private static HistogramBucket Negative(FloatHistogram histogram, int index, double count)
+    {
+        var bucket = At(histogram, index, count, isPositive: false);
+        return bucket.Upper > -histogram.ZeroThreshold ? bucket with { Upper = -histogram.ZeroThreshold } : bucket;
+    }
+
+    private static HistogramBucket Positive(FloatHistogram histogram, int index, double count)
+    {
+        var bucket = At(histogram, index, count, isPositive: true);
+        return !histogram.UsesCustomBuckets() && bucket.Lower < histogram.ZeroThreshold
+            ? bucket with { Lower = histogram.ZeroThreshold }
+            : bucket;
     }
 }

@@ -38,9 +38,7 @@ internal abstract class RangeSource : IDisposable
     /// <summary>All samples that any window may need, without stale markers.</summary>
     public abstract void Read(int index, SampleBuffer buffer, Worker worker);
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 
     /// <summary>Newest time of the step's window, inclusive.</summary>
     public long WindowEnd(int step) => Shift.Apply(Grid.TimeAt(step));

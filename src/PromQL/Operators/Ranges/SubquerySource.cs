@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.PromQL.Operators.Selectors;
 
 namespace Deucalion.PromQL.Operators.Ranges;
