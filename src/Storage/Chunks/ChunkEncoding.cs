@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Deucalion.Storage.Chunks;
 
 /// <summary>Encoding bytes of the block format.</summary>
@@ -27,4 +29,17 @@ public static class ChunkEncoding
 
     /// <summary>Whether the encoding is one that this code reads.</summary>
     public static bool IsKnown(byte encoding) => encoding is >= Xor and <= FloatHistogramWithStart;
+
+    /// <summary>Number of samples as the header of a chunk has it; fewer than two bytes are <see cref="CorruptChunkException"/>.</summary>
+    public static int SampleCount(byte encoding, ReadOnlySpan<byte> chunk)
+    {
+        if (chunk.Length < 2)
+        {
+            throw new CorruptChunkException("a chunk is shorter than its header");
+        }
+
+        // Histogram chunks with start timestamps keep the counter reset flag in the upper two bits.
+        var count = BinaryPrimitives.ReadUInt16BigEndian(chunk);
+        return encoding is HistogramWithStart or FloatHistogramWithStart ? count & 0x3fff : count;
+    }
 }
