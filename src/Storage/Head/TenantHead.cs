@@ -161,6 +161,10 @@ public sealed class TenantHead : IDisposable
         return due;
     }
 
+    /// <summary>The generations that are sealed and not truncated yet, oldest first.</summary>
+    public IReadOnlyList<SealedWindow> SealedWindows() =>
+        [.. _state.Generations.All.Where(g => g.Sealed).Select(g => new SealedWindow(_state, g))];
+
     /// <summary>Adds the series that match all matchers with copies of their chunks that overlap [minTime, maxTime]. Any thread.</summary>
     public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into) =>
         _reader.Select(matchers, minTime, maxTime, into);
