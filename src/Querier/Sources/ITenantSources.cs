@@ -1,7 +1,6 @@
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Tenants;
-using Deucalion.PromQL.Sources;
 
 namespace Deucalion.Querier.Sources;
 
@@ -12,7 +11,7 @@ namespace Deucalion.Querier.Sources;
 public interface ITenantSources
 {
     /// <summary>Where the engine reads the tenant's samples.</summary>
-    IQueryable Samples(TenantId tenant);
+    PromQL.Sources.IQueryable Samples(TenantId tenant);
 
     /// <summary>Names of labels of the series that satisfy all matchers (all series without matchers), sorted bytewise, each once.</summary>
     ValueTask<IReadOnlyList<string>> LabelNamesAsync(TenantId tenant, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken);
