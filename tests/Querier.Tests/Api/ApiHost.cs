@@ -45,7 +45,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public async Task<HttpResponseMessage> SendRawAsync(string request, params (string Name, string Value)[] headers)
     {
         var parts = request.Split(' ', 3);
-        using var message = new HttpRequestMessage(new HttpMethod(parts[0]), parts[1]);
+        using var message = new HttpRequestMessage(new HttpMethod(parts[0]), AsWritten(parts[1]));
         if (parts.Length > 2)
         {
             message.Content = new StringContent(parts[2], Encoding.UTF8);
@@ -59,6 +59,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
         return await Client.SendAsync(message);
     }
+
+    // Bad escapes must reach the server as they are.
+    private Uri AsWritten(string path) =>
+        new(Client.BaseAddress!.ToString().TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
 
     public async ValueTask DisposeAsync()
     {
