@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.PromQL.Ast;
+using Deucalion.PromQL.Printer;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
 namespace Deucalion.PromQL.Parser;
@@ -9,22 +10,6 @@ internal sealed class TypeChecker(string query)
 {
     /// <summary>The tree with matching settled.</summary>
     public Expr Check(Expr expr) => Check(expr, mayMatchAll: false);
-
-    private static string Describe(ValueType type) => type switch
-    {
-        ValueType.Vector => "instant vector",
-        ValueType.Matrix => "range vector",
-        _ => Raw(type),
-    };
-
-    private static string Raw(ValueType type) => type switch
-    {
-        ValueType.Vector => "vector",
-        ValueType.Matrix => "matrix",
-        ValueType.Scalar => "scalar",
-        ValueType.String => "string",
-        _ => "none",
-    };
 
     private ParseException Error(PositionRange position, string text) => new(query, position, text);
 
@@ -46,12 +31,12 @@ internal sealed class TypeChecker(string query)
                     ? e with { Inner = operand }
                     : throw Error(
                         e.Position,
-                        $"unary expression only allowed on expressions of type scalar or instant vector, got \"{Describe(operand.Type)}\"");
+                        $"unary expression only allowed on expressions of type scalar or instant vector, got \"{OperatorText.Describe(operand.Type)}\"");
             case SubqueryExpr e:
                 var inner = Check(e.Inner);
                 return inner.Type == ValueType.Vector
                     ? e with { Inner = inner }
-                    : throw Error(e.Position, $"subquery is only allowed on instant vector, got {Raw(inner.Type)} instead");
+                    : throw Error(e.Position, $"subquery is only allowed on instant vector, got {OperatorText.Of(inner.Type)} instead");
             case MatrixSelector e:
                 CheckSelector(e.Selector, mayMatchAll: false);
                 return e;
@@ -91,7 +76,7 @@ internal sealed class TypeChecker(string query)
         var checkedExpr = Check(expr);
         return checkedExpr.Type == wanted
             ? checkedExpr
-            : throw Error(expr.Position, $"expected type {Describe(wanted)} in {context}, got {Describe(checkedExpr.Type)}");
+            : throw Error(expr.Position, $"expected type {OperatorText.Describe(wanted)} in {context}, got {OperatorText.Describe(checkedExpr.Type)}");
     }
 
     private AggregateExpr CheckAggregate(AggregateExpr e)
@@ -121,7 +106,7 @@ internal sealed class TypeChecker(string query)
             {
                 throw Error(
                     argument.Position,
-                    $"expected type {Describe(wanted)} in call to function \"{function.Name}\", got {Describe(argument.Type)}");
+                    $"expected type {OperatorText.Describe(wanted)} in call to function \"{function.Name}\", got {OperatorText.Describe(argument.Type)}");
             }
 
             arguments.Add(argument);
@@ -153,7 +138,7 @@ internal sealed class TypeChecker(string query)
         var selector = e.Arguments[1];
         if (selector.Type != ValueType.Vector)
         {
-            throw Error(e.Position, $"expected type instant vector in call to function \"info\", got {Describe(selector.Type)}");
+            throw Error(e.Position, $"expected type instant vector in call to function \"info\", got {OperatorText.Describe(selector.Type)}");
         }
 
         switch (selector)
@@ -214,7 +199,7 @@ internal sealed class TypeChecker(string query)
         }
 
         return isSet
-            ? throw Error(e.Position, $"set operator \"{Name(e.Op)}\" not allowed in binary scalar expression")
+            ? throw Error(e.Position, $"set operator \"{OperatorText.Of(e.Op)}\" not allowed in binary scalar expression")
             : e with { Matching = null };
     }
 
@@ -222,20 +207,13 @@ internal sealed class TypeChecker(string query)
     {
         if (matching.Cardinality is MatchCardinality.OneToMany or MatchCardinality.ManyToOne)
         {
-            throw Error(e.Position, $"no grouping allowed for \"{Name(e.Op)}\" operation");
+            throw Error(e.Position, $"no grouping allowed for \"{OperatorText.Of(e.Op)}\" operation");
         }
 
         return matching.FillLeft is not null || matching.FillRight is not null
             ? throw Error(e.Position, "filling in missing series not allowed for set operators")
             : matching with { Cardinality = MatchCardinality.ManyToMany };
     }
-
-    private static string Name(BinaryOp op) => op switch
-    {
-        BinaryOp.And => "and",
-        BinaryOp.Or => "or",
-        _ => "unless",
-    };
 
     private PositionRange OperatorPosition(BinaryExpr e)
     {
