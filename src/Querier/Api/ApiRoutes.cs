@@ -26,6 +26,7 @@ internal sealed class ApiRoutes(
             ApiRoute.GetOrPost("/query_range", queries.RangeAsync),
             ApiRoute.GetOrPost("/query_exemplars", SyntaxEndpoints.Exemplars),
             ApiRoute.GetOrPost("/format_query", syntax.Format),
+            ApiRoute.GetOrPost("/parse_query", syntax.Parse),
             ApiRoute.GetOrPost("/labels", labels.NamesAsync),
             ApiRoute.Get("/label/{name}/values", labels.ValuesAsync),
             ApiRoute.GetOrPost("/series", labels.SeriesAsync),
