@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Deucalion.Common.Hashing;
 
 namespace Deucalion.Storage.Blocks;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Deucalion.Common.Hashing;
 using Deucalion.Common.IO;
 
 namespace Deucalion.Storage.Blocks;

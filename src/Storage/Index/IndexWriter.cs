@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Deucalion.Common.Hashing;
 using Deucalion.Common.IO;
 using Deucalion.Storage.Blocks;
 

@@ -1,3 +1,4 @@
+using Deucalion.Common.Hashing;
 using Deucalion.Common.Labels;
 using Deucalion.Storage.Blocks;
 

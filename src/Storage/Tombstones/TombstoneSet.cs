@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Deucalion.Common.Hashing;
 using Deucalion.Storage.Blocks;
 
 namespace Deucalion.Storage.Tombstones;
