@@ -1,5 +1,6 @@
 using Deucalion.PromQL.Engine;
 using Deucalion.Querier.Api;
+using Deucalion.Querier.Sources;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -10,8 +11,8 @@ namespace Deucalion.Querier;
 public static class QuerierModule
 {
     /// <summary>
-    /// Adds the querier's services. The host gives ITenantSources (or, for the querier's own, IHeadReads, IObjectStore and the manifests),
-    /// logging, metrics and, if it likes, IServerStatus and TimeProvider.
+    /// Adds the querier's services. The host gives IHeadReads, IObjectStore, ManifestStore, logging, metrics and, if it likes, IServerStatus,
+    /// TimeProvider and other ITenantSources; what it gives must be registered before.
     /// </summary>
     public static IServiceCollection AddQuerier(this IServiceCollection services, QuerierOptions options)
     {
@@ -19,14 +20,19 @@ public static class QuerierModule
         services.TryAddSingleton<IServerStatus, DefaultServerStatus>();
         services.AddSingleton(options);
         services.AddSingleton<QuerierMetrics>();
-        services.AddSingleton(new PromQlEngine(new EngineOptions
+        services.AddSingleton(new EngineOptions
         {
             LookbackDeltaMs = (long)options.LookbackDelta.TotalMilliseconds,
             MaxSamples = options.MaxSamples,
             Timeout = options.Timeout,
             DefaultEvaluationIntervalMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
             ExperimentalFunctions = options.ExperimentalFunctions,
-        }));
+        });
+        services.AddSingleton<PromQlEngine>();
+        services.AddSingleton<IManifestReader, StoredManifests>();
+        services.AddSingleton<BlockCatalog>();
+        services.AddSingleton<BlockStore>();
+        services.TryAddSingleton<ITenantSources, TenantSources>();
         services.AddSingleton(new CorsHeaders(options.CorsOrigin));
         services.AddSingleton(provider => new QueryGate(options.MaxConcurrency, provider.GetRequiredService<QuerierMetrics>()));
         services.AddSingleton<QueryRunner>();

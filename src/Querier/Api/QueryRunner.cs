@@ -9,8 +9,6 @@ namespace Deucalion.Querier.Api;
 /// <summary>Parses queries and runs them one place each, within their time. Thread-safe.</summary>
 internal sealed class QueryRunner(PromQlEngine engine, ITenantSources sources, QueryGate gate, QuerierOptions options, QuerierMetrics metrics, TimeProvider time)
 {
-    private readonly ParserOptions _parserOptions = new() { ExperimentalFunctions = options.ExperimentalFunctions };
-
     /// <summary>Parses a query.</summary>
     /// <exception cref="ApiException">It is not valid.</exception>
     public PreparedQuery Prepare(string text) => new(text, Parse(text));
@@ -21,7 +19,7 @@ internal sealed class QueryRunner(PromQlEngine engine, ITenantSources sources, Q
     {
         try
         {
-            return PromQlParser.Parse(text, _parserOptions);
+            return PromQlParser.Parse(text, engine.ParserOptions);
         }
         catch (ParseException e)
         {
