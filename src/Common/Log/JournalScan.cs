@@ -1,0 +1,345 @@
+using System.Security.Cryptography;
+using Deucalion.Common.IO;
+
+namespace Deucalion.Common.Log;
+
+/// <summary>
+/// Opening of a journal: reads every round, finds the highest synced mark, cuts a torn tail, tells damage below the mark, and makes sure that
+/// what it accepted is on the device. Afterwards every byte of the remaining segments outside the reported damage is valid.
+/// </summary>
+internal sealed class JournalScan
+{
+    private readonly IDisk _disk;
+    private readonly string _directory;
+    private readonly List<JournalSegment> _segments = [];
+    private readonly List<JournalDamage> _damage = [];
+    private readonly Dictionary<int, JournalRecovery.PartitionChain> _chains = [];
+    private readonly Dictionary<int, long> _released = [];
+    private JournalPosition _mark;
+    private JournalPosition _end;
+    private uint? _tag;
+    private bool _clean;
+    private bool _releasedLost;
+
+    private JournalScan(IDisk disk, string directory)
+    {
+        _disk = disk;
+        _directory = directory;
+    }
+
+    public UInt128 JournalId { get; private set; }
+
+    public long FirstSegment { get; private set; } = 1;
+
+    public List<JournalSegment> Segments => _segments;
+
+    public Dictionary<int, long> Released => _released;
+
+    /// <summary>End of everything valid: where the synced mark stands now.</summary>
+    public JournalPosition End => _end;
+
+    public JournalRecovery Recovery { get; private set; } = null!;
+
+    /// <summary>Scans the directory, which must exist.</summary>
+    public static JournalScan Run(IDisk disk, string directory)
+    {
+        var scan = new JournalScan(disk, directory);
+        scan.Run();
+        return scan;
+    }
+
+    private void Run()
+    {
+        ReadReleased();
+        FindSegments();
+        var created = _segments.Count == 0;
+        var previousSync = ScanSegments();
+        if (JournalId == 0 && _tag is { } tag)
+        {
+            // No header of a segment is left: the rounds still say the lower bits.
+            JournalId = (JournalFormat.ReadId(RandomNumberGenerator.GetBytes(16)) & ~(UInt128)uint.MaxValue) | tag;
+        }
+
+        var torn = CutTornTail();
+        CheckEnds();
+        if (!created)
+        {
+            // What was read may be in the page cache alone: it counts only once the device has it.
+            SyncTail();
+        }
+
+        _damage.Sort(static (left, right) => left.Start.CompareTo(right.Start));
+        foreach (var segment in _segments)
+        {
+            // A missing segment is noted with the next that is there, so that nobody takes what is behind the loss for the beginning.
+            segment.Damage.AddRange(_damage.Where(damage => damage.Start.Segment == segment.Number || damage.End == new JournalPosition(segment.Number, 0))
+                .Select(damage => damage.Start.Segment == segment.Number ? (damage.Start.Offset, damage.End.Offset) : (0, 0)));
+        }
+
+        Recovery = new JournalRecovery(_chains, _released, _releasedLost)
+        {
+            Created = created,
+            CleanStop = _clean && torn == 0 && _damage.Count == 0,
+            PreviousSync = previousSync,
+            TornBytes = torn,
+            Damage = _damage,
+        };
+    }
+
+    private void ReadReleased()
+    {
+        var bytes = AtomicFile.Read(_disk, Path.Combine(_directory, JournalFormat.ReleasedName));
+        if (bytes is null)
+        {
+            return;
+        }
+
+        if (ReleasedFile.Parse(bytes) is not { } released)
+        {
+            _releasedLost = true;
+            return;
+        }
+
+        JournalId = released.JournalId;
+        _tag = JournalFormat.Tag(released.JournalId);
+        FirstSegment = released.FirstSegment;
+        foreach (var (partition, seq) in released.Released)
+        {
+            _released[partition] = seq;
+        }
+    }
+
+    private void FindSegments()
+    {
+        var deleted = false;
+        foreach (var entry in _disk.List(_directory))
+        {
+            var path = Path.Combine(_directory, entry.Name);
+            if (!JournalFormat.TryParseSegment(entry.Name, out var number))
+            {
+                continue;
+            }
+
+            if (number < FirstSegment)
+            {
+                _disk.Delete(path);
+                deleted = true;
+                continue;
+            }
+
+            _segments.Add(new JournalSegment(number, path) { Length = entry.Length });
+        }
+
+        _segments.Sort(static (left, right) => left.Number.CompareTo(right.Number));
+        if (deleted)
+        {
+            _disk.SyncDirectory(_directory);
+        }
+
+        if (_segments.Count > 0 && _releasedLost)
+        {
+            // Which segments were given back is no longer known: those that are there must do.
+            FirstSegment = _segments[0].Number;
+        }
+    }
+
+    private JournalSync ScanSegments()
+    {
+        var sync = JournalSync.Batch;
+        using var reader = new RoundReader();
+        foreach (var segment in _segments)
+        {
+            using var file = _disk.OpenRead(segment.Path);
+            segment.Length = file.Length;
+            reader.Open(file, segment.Number, file.Length);
+            _end = new JournalPosition(segment.Number, segment.Length);
+            var offset = 0L;
+            if (JournalFormat.TryReadSegmentHeader(reader.Peek(0, JournalFormat.SegmentHeaderLength), out var header)
+                && header.Segment == segment.Number && (_tag is null || _tag == JournalFormat.Tag(header.JournalId)))
+            {
+                JournalId = header.JournalId;
+                _tag = JournalFormat.Tag(header.JournalId);
+                sync = header.Sync;
+                Raise(header.Mark);
+                offset = JournalFormat.SegmentHeaderLength;
+            }
+            else
+            {
+                offset = Damaged(reader, segment, 0);
+            }
+
+            _clean = false;
+            ScanRounds(reader, segment, offset);
+        }
+
+        return sync;
+    }
+
+    private void ScanRounds(RoundReader reader, JournalSegment segment, long offset)
+    {
+        while (offset < segment.Length)
+        {
+            if (!reader.TryReadHeader(offset, _tag, out var header))
+            {
+                offset = Damaged(reader, segment, offset);
+                continue;
+            }
+
+            _tag = header.Tag;
+            Raise(header.Mark);
+            if (!reader.TryReadBody(header, verify: true, out var body) || !AddRecords(header, body, segment))
+            {
+                offset = Damaged(reader, segment, offset);
+                continue;
+            }
+
+            _clean = (header.Flags & JournalFormat.CleanStop) != 0;
+            offset += JournalFormat.RoundHeaderLength + header.BodyLength;
+        }
+    }
+
+    private bool AddRecords(in RoundHeader round, ReadOnlySpan<byte> body, JournalSegment segment)
+    {
+        // Two passes: nothing of a round counts unless all of it can be walked.
+        var rest = body;
+        for (var i = 0; i < round.Records; i++)
+        {
+            if (!JournalFormat.TryReadRecordHeader(rest, out var record))
+            {
+                return false;
+            }
+
+            rest = rest[(JournalFormat.RecordHeaderLength + record.PayloadLength)..];
+        }
+
+        if (!rest.IsEmpty)
+        {
+            return false;
+        }
+
+        rest = body;
+        for (var i = 0; i < round.Records; i++)
+        {
+            _ = JournalFormat.TryReadRecordHeader(rest, out var record);
+            rest = rest[(JournalFormat.RecordHeaderLength + record.PayloadLength)..];
+            segment.LastSeq[record.Partition] = Math.Max(record.Seq, segment.LastSeq.GetValueOrDefault(record.Partition));
+            if (!_chains.TryGetValue(record.Partition, out var chain))
+            {
+                _chains.Add(record.Partition, chain = new JournalRecovery.PartitionChain(record.Seq));
+            }
+
+            chain.Add(record.Term, record.Seq, round.Position);
+        }
+
+        return true;
+    }
+
+    /// <summary>Notes damage from the offset on; returns where the next header stands.</summary>
+    private long Damaged(RoundReader reader, JournalSegment segment, long offset)
+    {
+        var next = reader.FindHeader(offset + 1, _tag);
+        if (_damage.Count > 0 && _damage[^1].End == new JournalPosition(segment.Number, offset) && offset > 0)
+        {
+            _damage[^1] = _damage[^1] with { End = new JournalPosition(segment.Number, next) };
+        }
+        else
+        {
+            _damage.Add(new JournalDamage(new JournalPosition(segment.Number, offset), new JournalPosition(segment.Number, next)));
+        }
+
+        return next;
+    }
+
+    private void Raise(JournalPosition mark)
+    {
+        if (mark > _mark)
+        {
+            _mark = mark;
+        }
+    }
+
+    /// <summary>The first damage at or above the mark is the torn tail: it goes, with all behind it. Returns the bytes cut.</summary>
+    private long CutTornTail()
+    {
+        var index = _damage.FindIndex(damage => damage.Start >= _mark);
+        if (index < 0)
+        {
+            return 0;
+        }
+
+        var start = _damage[index].Start;
+        _damage.RemoveRange(index, _damage.Count - index);
+        var cut = 0L;
+        for (var i = _segments.Count - 1; i >= 0 && _segments[i].Number >= start.Segment; i--)
+        {
+            var segment = _segments[i];
+            if (segment.Number > start.Segment || start.Offset == 0)
+            {
+                cut += Math.Max(1, segment.Length);
+                _disk.Delete(segment.Path);
+                _segments.RemoveAt(i);
+                continue;
+            }
+
+            cut += segment.Length - start.Offset;
+            using var file = _disk.Open(segment.Path);
+            file.SetLength(start.Offset);
+            file.Sync();
+            segment.Length = start.Offset;
+        }
+
+        _end = _segments.Count > 0 ? new JournalPosition(_segments[^1].Number, _segments[^1].Length) : default;
+        Rescan();
+        return cut;
+    }
+
+    /// <summary>What was noted of records that have been cut is forgotten.</summary>
+    private void Rescan()
+    {
+        _chains.Clear();
+        foreach (var segment in _segments)
+        {
+            segment.LastSeq.Clear();
+        }
+
+        _damage.Clear();
+        var mark = _mark;
+        ScanSegments();
+        _mark = mark;
+        _damage.RemoveAll(damage => damage.Start >= _mark);
+    }
+
+    /// <summary>A segment that is missing, or shorter than the mark says, is damage too.</summary>
+    private void CheckEnds()
+    {
+        var expected = FirstSegment;
+        foreach (var segment in _segments)
+        {
+            if (segment.Number > expected)
+            {
+                _damage.Add(new JournalDamage(new JournalPosition(expected, 0), new JournalPosition(segment.Number, 0)));
+            }
+
+            if (_mark.Segment == segment.Number && _mark.Offset > segment.Length)
+            {
+                _damage.Add(new JournalDamage(new JournalPosition(segment.Number, segment.Length), _mark));
+            }
+
+            expected = segment.Number + 1;
+        }
+    }
+
+    private void SyncTail()
+    {
+        foreach (var segment in _segments)
+        {
+            if (new JournalPosition(segment.Number, segment.Length) > _mark)
+            {
+                using var file = _disk.Open(segment.Path);
+                file.Sync();
+            }
+        }
+
+        _disk.SyncDirectory(_directory);
+    }
+}
