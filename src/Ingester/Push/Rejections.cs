@@ -55,6 +55,23 @@ internal sealed class Rejections
         }
     }
 
+    /// <summary>Adds what another one counted, and its examples as far as there is room.</summary>
+    public void Merge(Rejections other)
+    {
+        if (other.Total == 0)
+        {
+            return;
+        }
+
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            _counts[i] += other._counts[i];
+        }
+
+        Total += other.Total;
+        _examples.AddRange(other._examples.Take(MaxExamples - _examples.Count));
+    }
+
     /// <summary>The message: counts by reason, then the examples; empty where nothing was rejected.</summary>
     public string Message()
     {

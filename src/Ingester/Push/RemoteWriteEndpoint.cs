@@ -135,7 +135,7 @@ internal sealed partial class RemoteWriteEndpoint(
                 return new PushAnswer(StatusCodes.Status400BadRequest, malformed.ToString());
             }
 
-            metrics.Received(batch.SampleCount + contents.Histograms, (int)length);
+            metrics.Decoded((int)length);
             // Not cancelled when the client leaves: the batch is in use until every partition has answered.
             var outcome = await distributor.WriteAsync(tenant, batch, CancellationToken.None);
             return Answer(outcome, Unsupported(contents));
