@@ -145,7 +145,7 @@ internal sealed class JournalScan
 
     private JournalSync ScanSegments()
     {
-        var sync = JournalSync.Batch;
+        JournalSync? sync = null;
         using var reader = new RoundReader();
         foreach (var segment in _segments)
         {
@@ -172,7 +172,8 @@ internal sealed class JournalScan
             ScanRounds(reader, segment, offset);
         }
 
-        return sync;
+        // Where no header is left nobody knows: the weakest.
+        return sync ?? (_segments.Count == 0 ? JournalSync.Batch : JournalSync.Never);
     }
 
     private void ScanRounds(RoundReader reader, JournalSegment segment, long offset)
