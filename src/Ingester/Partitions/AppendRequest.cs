@@ -8,7 +8,7 @@ namespace Deucalion.Ingester.Partitions;
 /// The share of a batch that one partition stores: a message to its actor, which answers through <see cref="Completion"/>. The batch and the
 /// list of series are read until then and never changed by the actor.
 /// </summary>
-internal sealed class AppendRequest
+internal sealed class AppendRequest : PartitionMessage
 {
     private readonly TaskCompletionSource<AppendResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -20,6 +20,9 @@ internal sealed class AppendRequest
 
     /// <summary>Indexes of the series to store; validated, labels sorted.</summary>
     public required ReadOnlyMemory<int> Series { get; init; }
+
+    /// <summary>Routing hashes of the same series.</summary>
+    public required ReadOnlyMemory<ulong> Hashes { get; init; }
 
     /// <summary>Whether the batch's metadata is stored here too.</summary>
     public required bool WithMetadata { get; init; }

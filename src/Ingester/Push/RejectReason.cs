@@ -27,11 +27,17 @@ internal enum RejectReason
     /// <summary>Further ahead of the clock than the limit.</summary>
     TooFarInFuture,
 
+    /// <summary>Older than the newest of its series, where out-of-order samples are off.</summary>
+    OutOfOrder,
+
     /// <summary>Older than the out-of-order window allows.</summary>
     TooOld,
 
     /// <summary>Another value for a time that has one.</summary>
     DuplicateTimestamp,
+
+    /// <summary>Its series would be one more than the tenant may have.</summary>
+    SeriesLimit,
 
     /// <summary>A native histogram: this version stores floats.</summary>
     HistogramNotSupported,
@@ -49,8 +55,8 @@ internal static class RejectReasons
     private static readonly string[] Names =
     [
         "missing_metric_name", "label_name_invalid", "label_value_invalid", "duplicate_label_names", "label_name_too_long",
-        "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_too_old", "duplicate_timestamp",
-        "histogram_not_supported", "exemplar_not_supported",
+        "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_out_of_order", "sample_too_old",
+        "duplicate_timestamp", "series_limit", "histogram_not_supported", "exemplar_not_supported",
     ];
 
     /// <summary>The reason as metrics and messages name it.</summary>

@@ -44,10 +44,9 @@ internal sealed class Rejections
         }
     }
 
-    /// <summary>Counts one sample, with its time.</summary>
-    public void AddSample(RejectReason reason, WriteBatch batch, int series, int sample, string detail)
+    /// <summary>Names a sample that has been counted.</summary>
+    public void AddExample(RejectReason reason, WriteBatch batch, int series, int sample, string detail)
     {
-        Add(reason, 1);
         if (WantsExample)
         {
             var time = batch.Times[sample].ToString(CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 namespace Deucalion.Ingester.Push;
 
-/// <summary>What a series or sample must keep to be stored. Beyond a limit it is rejected by name of reason, the rest of the request is stored.</summary>
+/// <summary>What the labels of a series must keep to be stored. Beyond a limit it is rejected by name of reason, the rest of the request is stored.</summary>
 public sealed record WriteLimits
 {
     /// <summary>The defaults.</summary>
@@ -14,7 +14,4 @@ public sealed record WriteLimits
 
     /// <summary>Most labels of a series.</summary>
     public int MaxLabels { get; init; } = 256;
-
-    /// <summary>How far a sample may be ahead of this node's clock. 10 minutes as in Prometheus: more points at a broken clock.</summary>
-    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -17,7 +17,7 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
         var received = batch.SampleCount;
         var rejections = new Rejections();
         var route = routes.Of(tenant);
-        using var plan = WritePlan.Build(batch, route, validator, rejections);
+        using var plan = WritePlan.Build(batch, route.Width, validator, rejections);
         var requests = new List<AppendRequest>(Math.Min(plan.Width, 16));
         for (var place = 0; place < plan.Width; place++)
         {
@@ -29,9 +29,9 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
                 continue;
             }
 
-            var request = new AppendRequest { Tenant = tenant, Batch = batch, Series = series, WithMetadata = withMetadata };
+            var request = new AppendRequest { Tenant = tenant, Batch = batch, Series = series, Hashes = plan.HashesAt(place), WithMetadata = withMetadata };
             requests.Add(request);
-            partitions.Append(route[place], request);
+            partitions.Append(route.Order[place], request);
         }
 
         // Not cancellable: the partitions read the caller's batch until each has answered.

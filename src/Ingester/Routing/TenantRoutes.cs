@@ -1,48 +1,50 @@
 using System.Collections.Concurrent;
-using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
+using Deucalion.Replication.Placement;
 
 namespace Deucalion.Ingester.Routing;
 
 /// <summary>
-/// The routes of all tenants. Reads cover every partition that holds a head of the tenant, so what an older, narrower route wrote stays
-/// visible while a wider one is in use. Thread-safe.
+/// The partitions of every tenant, from the placement view in force. A view is replaced as a whole, so a batch sees one width. Reads cover every
+/// partition that holds a head of the tenant: what was written over a narrower width stays visible while a wider one is in use. Thread-safe.
 /// </summary>
-/// <param name="placement">A tenant's ordered list of all partitions.</param>
-/// <param name="options">First widths and when to grow.</param>
-internal sealed class TenantRoutes(Func<TenantId, IReadOnlyList<PartitionId>> placement, RoutingOptions options)
+internal sealed class TenantRoutes(PlacementStore store, RoutingOptions options)
 {
-    private readonly ConcurrentDictionary<TenantId, TenantRoute> _routes = new();
+    private volatile Snapshot? _current;
 
-    /// <summary>The route that writes take now.</summary>
-    public TenantRoute Of(TenantId tenant) =>
-        _routes.TryGetValue(tenant, out var route) ? route : _routes.GetOrAdd(tenant, new TenantRoute(placement(tenant), FirstWidth(tenant)));
-
-    /// <summary>Doubles the tenant's width as often as its active series ask for; it never shrinks while the process runs.</summary>
-    public TenantRoute Grow(TenantId tenant, long activeSeries)
+    /// <summary>Loads the view, or makes the first one.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var route = Of(tenant);
-        var width = route.Width;
-        while (activeSeries > width * options.SeriesPerPartition)
-        {
-            var wider = route.WithWidth(width * 2);
-            if (wider.Width == width)
-            {
-                break;
-            }
-
-            width = wider.Width;
-        }
-
-        if (width == route.Width)
-        {
-            return route;
-        }
-
-        var grown = route.WithWidth(width);
-        _routes[tenant] = grown;
-        return grown;
+        _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, 1, cancellationToken));
+        await WidenAsync(TenantId.Anonymous, options.AnonymousWidth, cancellationToken);
     }
 
-    private int FirstWidth(TenantId tenant) => tenant == TenantId.Anonymous ? options.AnonymousWidth : 1;
+    /// <summary>The partitions that the tenant's writes go to.</summary>
+    public TenantPartitions Of(TenantId tenant)
+    {
+        var current = _current ?? throw new InvalidOperationException("the placement is not loaded");
+        return current.Known.TryGetValue(tenant, out var known) ? known : current.Known.GetOrAdd(tenant, current.View.Of);
+    }
+
+    /// <summary>Widens the tenant as its active series ask for. Returns its width.</summary>
+    public async Task<int> GrowAsync(TenantId tenant, long activeSeries, CancellationToken cancellationToken)
+    {
+        var present = Of(tenant);
+        var width = PlacementView.WidthFor(present.Width, activeSeries, options.SeriesPerPartition, present.Order.Length);
+        return width == present.Width ? width : await WidenAsync(tenant, width, cancellationToken);
+    }
+
+    private async Task<int> WidenAsync(TenantId tenant, int width, CancellationToken cancellationToken)
+    {
+        _current = new Snapshot(await store.WidenAsync(tenant, width, 1, cancellationToken));
+        return Of(tenant).Width;
+    }
+
+    /// <summary>A view with what was computed from it.</summary>
+    private sealed class Snapshot(PlacementView view)
+    {
+        public PlacementView View { get; } = view;
+
+        public ConcurrentDictionary<TenantId, TenantPartitions> Known { get; } = new();
+    }
 }
