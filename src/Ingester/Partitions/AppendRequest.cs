@@ -33,7 +33,10 @@ internal sealed class AppendRequest : PartitionMessage
     /// <summary>Completes when all is durable and visible, or has failed. Never faults.</summary>
     public Task<AppendResult> Completion => _completion.Task;
 
-    /// <summary>Answers; called once, by the actor.</summary>
+    /// <inheritdoc/>
+    public override void Fail(Exception reason) => Complete(new AppendResult(0, reason.Message));
+
+    /// <summary>Answers; the first answer counts.</summary>
     public void Complete(AppendResult result) => _completion.TrySetResult(result);
 }
 
