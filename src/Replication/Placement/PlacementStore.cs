@@ -16,33 +16,36 @@ public sealed class PlacementStore(ICoordinationStore store)
 
     private const string Key = "placement";
 
-    /// <summary>The view in force; at the first start one with <paramref name="partitions"/> partitions is made. The default width is this process's own.</summary>
-    public async ValueTask<PlacementView> LoadOrCreateAsync(int partitions, int defaultWidth, CancellationToken cancellationToken)
+    /// <summary>
+    /// The view in force. At the first start one is made, with this number of partitions and this width of the tenant <c>anonymous</c>; every other
+    /// tenant begins with width 1.
+    /// </summary>
+    public async ValueTask<PlacementView> LoadOrCreateAsync(int partitions, int anonymousWidth, CancellationToken cancellationToken)
     {
         while (true)
         {
             if (await store.GetAsync(Key, cancellationToken) is { } entry)
             {
-                return ViewOf(Parse(entry), defaultWidth);
+                return ViewOf(Parse(entry));
             }
 
-            var document = new Document(1, partitions, []);
+            var document = new Document(1, partitions, new SortedDictionary<string, int> { [TenantId.Anonymous.Value] = Math.Min(anonymousWidth, partitions) });
             if (await store.PutIfAsync(Key, JsonSerializer.SerializeToUtf8Bytes(document), null, cancellationToken) is not null)
             {
-                return ViewOf(document, defaultWidth);
+                return ViewOf(document);
             }
         }
     }
 
     /// <summary>Makes a tenant at least this wide and returns the view then in force.</summary>
-    public async ValueTask<PlacementView> WidenAsync(TenantId tenant, int width, int defaultWidth, CancellationToken cancellationToken)
+    public async ValueTask<PlacementView> WidenAsync(TenantId tenant, int width, CancellationToken cancellationToken)
     {
         while (true)
         {
             var entry = await store.GetAsync(Key, cancellationToken)
                 ?? throw new CoordinationException("the placement document is missing", null);
             var document = Parse(entry);
-            var view = ViewOf(document, defaultWidth);
+            var view = ViewOf(document);
             width = Math.Min(width, document.Partitions);
             if (view.Of(tenant).Width >= width)
             {
@@ -53,7 +56,7 @@ public sealed class PlacementStore(ICoordinationStore store)
             var next = new Document(document.Version + 1, document.Partitions, widths);
             if (await store.PutIfAsync(Key, JsonSerializer.SerializeToUtf8Bytes(next), entry.Revision, cancellationToken) is not null)
             {
-                return ViewOf(next, defaultWidth);
+                return ViewOf(next);
             }
         }
     }
@@ -72,7 +75,7 @@ public sealed class PlacementStore(ICoordinationStore store)
         }
     }
 
-    private static PlacementView ViewOf(Document document, int defaultWidth)
+    private static PlacementView ViewOf(Document document)
     {
         var tenants = new List<TenantPartitions>();
         foreach (var (name, width) in document.Widths)
@@ -85,7 +88,7 @@ public sealed class PlacementStore(ICoordinationStore store)
             tenants.Add(TenantPartitions.Create(tenant, document.Partitions, width));
         }
 
-        return PlacementView.Create(document.Version, document.Partitions, defaultWidth, tenants);
+        return PlacementView.Create(document.Version, document.Partitions, 1, tenants);
     }
 
     private sealed record Document(
