@@ -26,6 +26,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     private readonly PartitionStager _stager = new(state, environment);
     private readonly PartitionWaiters _waiters = new();
     private bool _draining;
+    private long _checkpointed;
     private DateTimeOffset _openNotBefore;
 
     private PartitionId Partition => state.Partition;
@@ -59,7 +60,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         if (failure is null)
         {
             await FinishPendingAsync();
-            if (environment.CheckpointAtStop && state.IsChanged && state.Damage is null)
+            if (environment.CheckpointAtStop && log.Applied.Seq > _checkpointed && state.Damage is null && log.Refusal is null)
             {
                 TryCheckpoint();
             }
@@ -149,7 +150,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
             else
             {
                 _draining = true;
-                FinishDraining();
+                Settle();
             }
 
             return false;
@@ -166,16 +167,22 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
             return;
         }
 
-        FinishDraining();
+        Settle();
         if (state.BytesSinceCheckpoint > environment.Options.CheckpointBytes)
         {
             TryCheckpoint();
         }
     }
 
-    private void FinishDraining()
+    private void Settle()
     {
-        if (_draining && log.End == log.Applied.Seq)
+        if (log.End != log.Applied.Seq)
+        {
+            return;
+        }
+
+        _stager.Settled();
+        if (_draining)
         {
             state.DropStaged();
             _draining = false;
@@ -187,6 +194,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     {
         _waiters.Fail($"partition {Partition}: {reason.Message}");
         state.DropStaged();
+        _stager.Settled();
         _draining = false;
         _openNotBefore = environment.Time.GetUtcNow() + environment.Options.ReopenDelay;
         environment.Metrics.LogLost();
@@ -236,8 +244,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         }
         catch (IOException e)
         {
-            // The journal keeps what the checkpoint would have held; the next one is tried after as many bytes again.
-            state.CheckpointFailed();
+            // The journal keeps what the checkpoint would have held.
             environment.Metrics.CheckpointFailed();
             LogCheckpointFailed(environment.Logger, Partition, e);
         }
@@ -247,6 +254,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     {
         var started = environment.Time.GetTimestamp();
         var header = log.CheckpointHere();
+        state.CheckpointTried();
         using (var writer = new CheckpointWriter(environment.Disk, log.CheckpointPath, header))
         {
             state.Save(writer);
@@ -254,13 +262,15 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         }
 
         log.Checkpointed(header.Seq);
+        _checkpointed = header.Seq;
         environment.Metrics.Checkpointed(environment.Time.GetElapsedTime(started));
     }
 
     /// <summary>At a stop: waits until what is in the log has been committed, or has failed.</summary>
     private async Task FinishPendingAsync()
     {
-        using var progress = new SemaphoreSlim(0);
+        // Not disposed: the journal may still be about to call it.
+        var progress = new SemaphoreSlim(0);
         state.Progressed = () => progress.Release();
         while (true)
         {

@@ -15,6 +15,9 @@ public sealed record PartitionOptions
     /// <summary>Bytes staged and not yet committed in one partition; more requests are refused with 503 rather than held in memory.</summary>
     public long MaxPendingBytes { get; init; } = 64L << 20;
 
+    /// <summary>Longest wait for the answer of a partition to a cut, truncation or checkpoint: a checkpoint ahead of it in the mailbox may take seconds.</summary>
+    public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Pause before a failed partition is opened again.</summary>
     public TimeSpan ReopenDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Log;
@@ -14,6 +15,8 @@ namespace Deucalion.Ingester.Partitions;
 /// </summary>
 internal sealed class PartitionState(PartitionId partition, HeadResources resources) : IPartitionLogOwner, IDisposable
 {
+    private const byte SectionVersion = 1;
+
     private readonly ConcurrentDictionary<TenantId, TenantPart> _parts = new();
     private TenantPart? _last;
     private volatile string? _damage;
@@ -27,11 +30,8 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     /// <summary>Why the heads may not be used any more, or null. Any thread.</summary>
     public string? Damage => _damage;
 
-    /// <summary>Bytes of records applied since the last checkpoint.</summary>
+    /// <summary>Bytes of records applied since the last checkpoint was tried.</summary>
     public long BytesSinceCheckpoint { get; private set; }
-
-    /// <summary>Whether a checkpoint would hold anything new.</summary>
-    public bool IsChanged => BytesSinceCheckpoint > 0;
 
     /// <summary>Called, on any thread, when the log has news; set before the log is opened.</summary>
     public Action? Progressed { get; set; }
@@ -58,6 +58,54 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public void Load(CheckpointReader checkpoint)
+    {
+        Span<byte> name = stackalloc byte[TenantId.MaxLength];
+        while (checkpoint.NextSection())
+        {
+            Span<byte> start = stackalloc byte[2];
+            checkpoint.ReadExactly(start);
+            if (start[0] != SectionVersion)
+            {
+                throw new LogCorruptException($"checkpoint of partition {partition}: section version {start[0]}, this program knows {SectionVersion}");
+            }
+
+            var text = name[..start[1]];
+            checkpoint.ReadExactly(text);
+            if (!TenantId.TryParse(Encoding.UTF8.GetString(text), out var tenant, out var error))
+            {
+                throw new LogCorruptException($"checkpoint of partition {partition}: {error}");
+            }
+
+            try
+            {
+                _parts[tenant] = new TenantPart(tenant, TenantHead.ReadCheckpoint(resources, partition.Value, checkpoint.Read));
+            }
+            catch (HeadFormatException e)
+            {
+                throw new LogCorruptException($"checkpoint of partition {partition}, tenant {tenant}: {e.Message}");
+            }
+        }
+    }
+
+    /// <summary>Writes the applied state: a section a tenant with version, length of the name, name, head. For the writer.</summary>
+    public void Save(CheckpointWriter checkpoint)
+    {
+        var section = 0u;
+        foreach (var part in _parts.Values.OrderBy(static x => x.Tenant.Value, StringComparer.Ordinal))
+        {
+            var name = Encoding.UTF8.GetBytes(part.Tenant.Value);
+            checkpoint.BeginSection(section++);
+            checkpoint.Write([SectionVersion, (byte)name.Length]);
+            checkpoint.Write(name);
+            part.Head.WriteCheckpoint(checkpoint);
+        }
+    }
+
+    /// <summary>A checkpoint has been taken, or has failed and is due again after as many bytes.</summary>
+    public void CheckpointTried() => BytesSinceCheckpoint = 0;
 
     /// <summary>Forgets what the heads have staged and the log will not commit.</summary>
     public void DropStaged()

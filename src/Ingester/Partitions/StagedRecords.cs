@@ -6,13 +6,13 @@ using Deucalion.Storage.Head;
 namespace Deucalion.Ingester.Partitions;
 
 /// <summary>
-/// The log records of one staged request: payloads (tenant prefix first) one after the other in a pooled buffer, kept until they are
-/// committed and applied. Used by one actor at a time; reused through <see cref="Start"/>.
+/// The log records of one staged request: payloads (tenant prefix first) one after the other in a buffer, from which the log copies them.
+/// For one actor; reused through <see cref="Start"/>.
 /// </summary>
-internal sealed class StagedRecords : IRecordSink, IBufferWriter<byte>, IDisposable
+internal sealed class StagedRecords : IRecordSink, IBufferWriter<byte>
 {
     private readonly List<StagedRecord> _records = [];
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(16 * 1024);
+    private byte[] _bytes = new byte[4 * 1024];
     private ReadOnlyMemory<byte> _prefix;
     private RecordKind _kind;
     private int _start;
@@ -24,13 +24,22 @@ internal sealed class StagedRecords : IRecordSink, IBufferWriter<byte>, IDisposa
     /// <summary>Number of records.</summary>
     public int Count => _records.Count;
 
-    /// <summary>Empties the buffer; records begun from now on carry the prefix.</summary>
-    public void Start(ReadOnlyMemory<byte> prefix)
+    /// <summary>Empties the buffer.</summary>
+    public void Clear()
     {
         _records.Clear();
         _length = 0;
-        _prefix = prefix;
     }
+
+    /// <summary>Empties the buffer; records begun from now on carry the prefix.</summary>
+    public void Start(ReadOnlyMemory<byte> prefix)
+    {
+        Clear();
+        Continue(prefix);
+    }
+
+    /// <summary>Records begun from now on carry the prefix; those before stay.</summary>
+    public void Continue(ReadOnlyMemory<byte> prefix) => _prefix = prefix;
 
     /// <summary>The whole payload as the log takes it.</summary>
     public ReadOnlySpan<byte> Payload(in StagedRecord record) => _bytes.AsSpan(record.Offset, record.Length);
@@ -70,15 +79,6 @@ internal sealed class StagedRecords : IRecordSink, IBufferWriter<byte>, IDisposa
         return _bytes.AsSpan(_length);
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = [];
-        _length = 0;
-        _records.Clear();
-    }
-
     private void Reserve(int sizeHint)
     {
         var needed = _length + Math.Max(sizeHint, 1);
@@ -87,10 +87,7 @@ internal sealed class StagedRecords : IRecordSink, IBufferWriter<byte>, IDisposa
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, _bytes.Length * 2));
-        _bytes.AsSpan(0, _length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_bytes);
-        _bytes = larger;
+        Array.Resize(ref _bytes, Math.Max(needed, _bytes.Length * 2));
     }
 }
 
