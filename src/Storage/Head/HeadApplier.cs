@@ -29,7 +29,10 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
             }
 
             ReadLabels(ref reader);
-            Add((int)seriesRef, hash, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pairs));
+            state.Refs.Apply((int)seriesRef);
+            state.EnsureRef((int)seriesRef);
+            Define((int)seriesRef, hash, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pairs));
+            state.Refs.Publish((int)seriesRef);
             staging.SeriesApplied(hash, (int)seriesRef);
             _previousPairs.Clear();
             _previousPairs.AddRange(_pairs);
@@ -38,11 +41,9 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
         reader.End();
     }
 
-    /// <summary>Adds a series whose label pairs are known.</summary>
-    public void Add(int seriesRef, ulong hash, ReadOnlySpan<int> pairs)
+    /// <summary>Makes a ref, which the allocator has given, the series with these label pairs.</summary>
+    public void Define(int seriesRef, ulong hash, ReadOnlySpan<int> pairs)
     {
-        state.Refs.Apply(seriesRef);
-        state.EnsureRef(seriesRef);
         ref var identity = ref state.Identities[seriesRef];
         identity.Hash = hash;
         identity.Pairs = state.Index.StorePairs(pairs);
@@ -56,7 +57,6 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
         }
 
         state.SeriesCount++;
-        state.Refs.Publish(seriesRef);
     }
 
     /// <summary>Float samples.</summary>

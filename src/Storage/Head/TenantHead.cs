@@ -1,5 +1,7 @@
+using System.Buffers;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
+using Deucalion.Storage.Head.Checkpoints;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head;
@@ -61,10 +63,6 @@ public sealed class TenantHead : IDisposable
     /// Generations that became blocks within the last hour. Any thread; to be read after a select, so that what the select found gone is named.
     /// </summary>
     public IReadOnlyList<TruncatedGeneration> TruncatedGenerations => _state.Generations.Truncated;
-
-    internal HeadState State => _state;
-
-    internal HeadMetadata MetadataStore => _metadata;
 
     /// <summary>
     /// Validates the samples of some series of a batch and writes what is to be logged: a record of new series, then one of samples, each only
@@ -190,6 +188,26 @@ public sealed class TenantHead : IDisposable
 
     /// <summary>Figures of the head, lists with at most <paramref name="limit"/> entries. Any thread.</summary>
     public HeadStatus Status(int limit) => _reader.Status(limit);
+
+    /// <summary>Writes the whole applied state. Heads that hold the same write the same bytes.</summary>
+    public void WriteCheckpoint(IBufferWriter<byte> output) => new HeadCheckpointWriter(_state, output).Write(_metadata);
+
+    /// <summary>A head with the state of a checkpoint, to which the records behind it can be applied.</summary>
+    /// <exception cref="HeadFormatException">The bytes are no checkpoint of a known version.</exception>
+    public static TenantHead ReadCheckpoint(HeadResources resources, int partition, CheckpointRead read)
+    {
+        var head = new TenantHead(resources, partition);
+        try
+        {
+            new HeadCheckpointReader(head._state, head._applier, partition).Read(head._metadata, read);
+            return head;
+        }
+        catch
+        {
+            head.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Frees the memory. No reader may come any more; those registered are waited for.</summary>
     public void Dispose()

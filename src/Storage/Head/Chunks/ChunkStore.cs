@@ -134,10 +134,16 @@ internal sealed unsafe class ChunkStore : IDisposable
     {
         var unit = UnitBitWriter.NewUnit(_units);
         var writer = new UnitBitWriter(_units, unit, 0);
-        for (var i = 0; i < bits; i += 8)
+        var at = 0;
+        for (; at + 64 <= bits; at += 64)
         {
-            var count = Math.Min(8, bits - i);
-            writer.Write((uint)chunk[i >> 3] >> (8 - count), count);
+            writer.Write(BinaryPrimitives.ReadUInt64BigEndian(chunk[(at >> 3)..]), 64);
+        }
+
+        for (; at < bits; at += 8)
+        {
+            var count = Math.Min(8, bits - at);
+            writer.Write((uint)chunk[at >> 3] >> (8 - count), count);
         }
 
         var slot = Link(ref row, new ChunkDescriptor(unit, bits, samples, ChunkEncoding.Xor), minTime, maxTime, owner);

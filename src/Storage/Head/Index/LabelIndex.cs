@@ -39,6 +39,9 @@ internal sealed unsafe class LabelIndex : IDisposable
     /// <summary>Number of distinct pairs.</summary>
     public int PairCount { get; private set; }
 
+    /// <summary>All pair ids are below.</summary>
+    public int PairLimit => _nextPair;
+
     /// <summary>Bytes of memory held.</summary>
     public long ReservedBytes => _blocks.ReservedBytes + _pairs.ReservedBytes + ((long)_slots.Length * sizeof(int));
 
@@ -173,6 +176,9 @@ internal sealed unsafe class LabelIndex : IDisposable
 
     /// <summary>The name of a pair as UTF-8.</summary>
     public ReadOnlySpan<byte> NameBytes(int pair) => new(_pairs[pair].Name, _pairs[pair].NameLength);
+
+    /// <summary>The value of a pair as UTF-8.</summary>
+    public ReadOnlySpan<byte> ValueBytes(int pair) => new(_pairs[pair].Value, _pairs[pair].ValueLength);
 
     /// <summary>The name of a pair.</summary>
     public string NameText(int pair) => _symbols.Text(_pairs[pair].NameSymbol, cache: true);
