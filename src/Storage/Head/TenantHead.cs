@@ -140,6 +140,10 @@ public sealed class TenantHead : IDisposable
         _metadata.DropStaged();
     }
 
+    /// <summary>All windows that take samples, as far as applied, oldest first.</summary>
+    public IReadOnlyList<DueWindow> OpenWindows() =>
+        [.. _state.Generations.Open.OrderBy(static g => g.WindowStart).Select(static g => new DueWindow(g.WindowStart, g.Id))];
+
     /// <summary>The open windows that should be cut: passed by half a window, or idle for an hour. Oldest first.</summary>
     public IReadOnlyList<DueWindow> DueWindows(long now)
     {
