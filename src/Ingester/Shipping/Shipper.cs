@@ -67,6 +67,18 @@ internal sealed partial class Shipper(
         }
     }
 
+    /// <summary>Waits for the attempts under way; those that were started with a token that has been cancelled end soon.</summary>
+    public async Task StopAsync()
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            running = [.. _running.Values];
+        }
+
+        await Task.WhenAll(running);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
 
