@@ -9,6 +9,9 @@ public sealed record PartitionOptions
     /// </summary>
     public long CheckpointBytes { get; init; } = 128L << 20;
 
+    /// <summary>Segments that the journal may have before the partition that pins the oldest one is checkpointed.</summary>
+    public int MaxJournalSegments { get; init; } = 8;
+
     /// <summary>Requests that wait in a partition's mailbox; more are refused with 503 rather than queued.</summary>
     public int MailboxLength { get; init; } = 1024;
 

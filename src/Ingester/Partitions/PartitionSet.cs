@@ -11,7 +11,7 @@ namespace Deucalion.Ingester.Partitions;
 /// All partitions of this node over one opened journal: made by recovery, then partitions are added as they are first written to. When the journal
 /// fails, the whole set is replaced by one recovered from disk (<see cref="PartitionHost"/>). Thread-safe.
 /// </summary>
-internal sealed class PartitionSet : IDisposable
+internal sealed class PartitionSet
 {
     private readonly ReplicatedLogs _logs;
     private readonly PartitionEnvironment _environment;
@@ -19,6 +19,8 @@ internal sealed class PartitionSet : IDisposable
     private readonly ConcurrentDictionary<PartitionId, PartitionHandle> _partitions = new();
     private readonly object _gate = new();
     private bool _closed;
+    private bool _retired;
+    private int _readers;
 
     private PartitionSet(ReplicatedLogs logs, PartitionEnvironment environment, ActorSystem actors)
     {
@@ -93,7 +95,7 @@ internal sealed class PartitionSet : IDisposable
     }
 
     /// <summary>
-    /// Stops the partitions, each after what is in its mailbox, and closes the journal. The heads stay readable until <see cref="Dispose"/>.
+    /// Stops the partitions, each after what is in its mailbox, and closes the journal. The heads stay readable until <see cref="Retire"/>.
     /// </summary>
     public async Task CloseAsync(CancellationToken patience)
     {
@@ -106,7 +108,10 @@ internal sealed class PartitionSet : IDisposable
         _logs.Dispose();
     }
 
-    /// <summary>Stops at once, as a crash would: for tests of recovery.</summary>
+    /// <summary>From now on partitions stop without a checkpoint: their heads are about to be rebuilt from disk.</summary>
+    public void StopWithoutCheckpoint() => _environment.StopWithoutCheckpoint();
+
+    /// <summary>Stops the journal at once, as a crash would.</summary>
     public void Abandon()
     {
         _environment.StopWithoutCheckpoint();
@@ -116,13 +121,48 @@ internal sealed class PartitionSet : IDisposable
     /// <summary>The partition that keeps the oldest journal segment and should be checkpointed to free it, or null.</summary>
     public PartitionHandle? OldestHolder() => _logs.Journal.OldestHolder() is { } partition ? Find(partition) : null;
 
-    /// <summary>Frees the heads; the set is closed and nobody reads any more.</summary>
-    public void Dispose()
+    /// <summary>Begins a read of the heads; false once they are about to go. Every true is followed by <see cref="EndRead"/>.</summary>
+    public bool TryBeginRead()
     {
-        foreach (var partition in _partitions.Values)
+        lock (_gate)
         {
-            partition.State.Dispose();
+            if (_retired)
+            {
+                return false;
+            }
+
+            _readers++;
+            return true;
         }
+    }
+
+    /// <summary>Ends a read; the last one of a retired set frees the heads.</summary>
+    public void EndRead()
+    {
+        lock (_gate)
+        {
+            if (--_readers > 0 || !_retired)
+            {
+                return;
+            }
+        }
+
+        FreeHeads();
+    }
+
+    /// <summary>The closed set takes no more reads; the heads are freed when the last one has ended.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            if (_readers > 0)
+            {
+                return;
+            }
+        }
+
+        FreeHeads();
     }
 
     private PartitionHandle Spawn(PartitionState state, ReplicatedLog log)
@@ -131,5 +171,13 @@ internal sealed class PartitionSet : IDisposable
         var actor = _actors.Spawn<PartitionMessage>("partition", state.Partition.ToString(), _ => new PartitionActor(state, log, _environment), options);
         state.Progressed = () => actor.TellUrgent(AdvanceMessage.Instance);
         return new PartitionHandle(state, log, actor, _environment.Options);
+    }
+
+    private void FreeHeads()
+    {
+        foreach (var partition in _partitions.Values)
+        {
+            partition.State.Dispose();
+        }
     }
 }

@@ -62,10 +62,10 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     /// <inheritdoc/>
     public void Load(CheckpointReader checkpoint)
     {
-        Span<byte> name = stackalloc byte[TenantId.MaxLength];
+        Span<byte> name = stackalloc byte[byte.MaxValue];
+        Span<byte> start = stackalloc byte[2];
         while (checkpoint.NextSection())
         {
-            Span<byte> start = stackalloc byte[2];
             checkpoint.ReadExactly(start);
             if (start[0] != SectionVersion)
             {

@@ -13,11 +13,8 @@ internal sealed class TenantRoutes(PlacementStore store, RoutingOptions options)
     private volatile Snapshot? _current;
 
     /// <summary>Loads the view, or makes the first one.</summary>
-    public async Task StartAsync(CancellationToken cancellationToken)
-    {
-        _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, 1, cancellationToken));
-        await WidenAsync(TenantId.Anonymous, options.AnonymousWidth, cancellationToken);
-    }
+    public async Task StartAsync(CancellationToken cancellationToken) =>
+        _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, options.AnonymousWidth, cancellationToken));
 
     /// <summary>The partitions that the tenant's writes go to.</summary>
     public TenantPartitions Of(TenantId tenant)
@@ -31,12 +28,12 @@ internal sealed class TenantRoutes(PlacementStore store, RoutingOptions options)
     {
         var present = Of(tenant);
         var width = PlacementView.WidthFor(present.Width, activeSeries, options.SeriesPerPartition, present.Order.Length);
-        return width == present.Width ? width : await WidenAsync(tenant, width, cancellationToken);
-    }
+        if (width == present.Width)
+        {
+            return width;
+        }
 
-    private async Task<int> WidenAsync(TenantId tenant, int width, CancellationToken cancellationToken)
-    {
-        _current = new Snapshot(await store.WidenAsync(tenant, width, 1, cancellationToken));
+        _current = new Snapshot(await store.WidenAsync(tenant, width, cancellationToken));
         return Of(tenant).Width;
     }
 

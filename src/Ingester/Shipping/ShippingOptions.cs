@@ -6,16 +6,7 @@ public sealed record ShippingOptions
     /// <summary>How often partitions are looked through for windows that are due.</summary>
     public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>
-    /// A window is due when the head's newest sample has passed its end by this much: half a window, so that nearly all late samples
-    /// (out-of-order window: 30 min) still find it open.
-    /// </summary>
-    public TimeSpan CutAfter { get; init; } = TimeSpan.FromHours(1);
-
-    /// <summary>A window is also due when the head has got nothing for this long.</summary>
-    public TimeSpan CutWhenIdleFor { get; init; } = TimeSpan.FromHours(1);
-
-    /// <summary>Partitions wait up to this much longer, each its own share, so that they do not all write blocks at once.</summary>
+    /// <summary>Partitions wait up to this long, each its own share, so that they do not all write blocks when a window ends.</summary>
     public TimeSpan Stagger { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>First pause after a failure; it doubles up to <see cref="MaxBackoff"/>.</summary>
