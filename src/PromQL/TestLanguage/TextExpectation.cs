@@ -13,6 +13,6 @@ internal sealed partial record TextExpectation(string? Text, bool IsRegex)
 
     private bool MatchesExactly(string actual) => IsRegex ? Regex.IsMatch(actual, Text!) : actual == Text;
 
-    [GeneratedRegex(@" \(\d+:\d+\)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(, from buckets .*| \(\d+ occurrences\))? \(\d+:\d+\)$", RegexOptions.CultureInvariant)]
     private static partial Regex Position();
 }

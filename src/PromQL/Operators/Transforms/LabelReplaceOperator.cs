@@ -33,7 +33,7 @@ internal sealed class LabelReplaceOperator : MergingOperator
             throw QueryException.Execution($"invalid regular expression in label_replace(): {_pattern}");
         }
 
-        if (_destination.Length == 0)
+        if (!LabelNames.IsValid(_destination))
         {
             throw QueryException.Execution($"invalid destination label name in label_replace(): {_destination}");
         }
