@@ -48,8 +48,6 @@ internal static class ConfigSchema
             static (o, v) => o.MaxLabelNameBytes = V.Number(v, 1, 65535), static o => V.Text(o.MaxLabelNameBytes)),
         new("ingest.max_label_value_length", NumberType, "Bytes a label value may have.", false,
             static (o, v) => o.MaxLabelValueBytes = V.Number(v, 1, 65535), static o => V.Text(o.MaxLabelValueBytes)),
-        new("ingest.max_series", "number or off", "Active series that a tenant may have.", false,
-            static (o, v) => o.MaxSeriesPerTenant = v == V.Off ? null : V.Number(v, 1, long.MaxValue), static o => o.MaxSeriesPerTenant is { } n ? V.Text(n) : V.Off),
         new("retention.time", OptionalDurationType, "Blocks whose newest sample is older are deleted. Off by default: long-term storage keeps what it was given.", true,
             static (o, v) => o.RetentionTime = V.OptionalDuration(v), static o => V.Text(o.RetentionTime)),
         new("retention.size", "size or off", "When the blocks of all tenants together take more, the oldest are deleted.", true,

@@ -57,13 +57,11 @@ internal sealed class NodeOptions
 
     public long MaxRequestBytes { get; set; } = 32L << 20;
 
-    public long MaxLabelsPerSeries { get; set; } = 64;
+    public long MaxLabelsPerSeries { get; set; } = 256;
 
     public long MaxLabelNameBytes { get; set; } = 1024;
 
-    public long MaxLabelValueBytes { get; set; } = 4096;
-
-    public long? MaxSeriesPerTenant { get; set; }
+    public long MaxLabelValueBytes { get; set; } = 16 * 1024;
 
     public long MaxInFlightBytes { get; set; } = 256L << 20;
 
