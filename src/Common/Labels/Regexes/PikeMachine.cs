@@ -3,8 +3,8 @@ using System.Text;
 namespace Deucalion.Common.Labels.Regexes;
 
 /// <summary>
-/// Runs a tree in time linear in the value by simulating all its states at once. For what .NET's linear engine lacks (ASCII word
-/// boundaries). Immutable and thread-safe.
+/// Runs a tree in time linear in the value by simulating all its states at once. For what .NET's linear engine lacks, ASCII word
+/// boundaries, and for captures, which that engine loses in values of one line feed. Immutable and thread-safe.
 /// </summary>
 internal sealed class PikeMachine
 {
