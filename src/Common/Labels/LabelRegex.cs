@@ -16,12 +16,13 @@ public sealed class LabelRegex
     private readonly FrozenSet<string>? _set;
     private readonly Lazy<Regex?> _engine;
     private readonly Lazy<PikeMachine> _machine;
+    private readonly Lazy<bool> _matchesEmpty;
 
     private LabelRegex(string pattern, RegexNode root, IReadOnlyList<string> groups)
     {
         Pattern = pattern;
         _groups = groups;
-        _engine = new(() => root.HasWordBoundary ? null : new Regex(DotNetPattern.Write(root), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
+        _engine = new(() => MakeEngine(root));
         _machine = new(() => new PikeMachine(root, groups.Count));
         _globs = GlobExpander.Expand(root);
         Prefix = GlobExpander.Prefix(root);
@@ -36,7 +37,7 @@ public sealed class LabelRegex
 
         MatchesEverything = _globs is not null && _globs.Exists(g => g.OnlyGap == 0);
         MatchesAllButEmpty = !MatchesEverything && _globs is [{ OnlyGap: 1 }];
-        MatchesEmpty = IsMatch(string.Empty);
+        _matchesEmpty = new(() => IsMatch(string.Empty));
     }
 
     /// <summary>The expression as written.</summary>
@@ -52,7 +53,7 @@ public sealed class LabelRegex
     public string Prefix { get; }
 
     /// <summary>Whether a missing label matches.</summary>
-    public bool MatchesEmpty { get; }
+    public bool MatchesEmpty => _matchesEmpty.Value;
 
     /// <summary>Whether every value matches, the empty one too.</summary>
     public bool MatchesEverything { get; }
@@ -117,4 +118,22 @@ public sealed class LabelRegex
 
     /// <summary><see cref="IsMatch"/> by the machine that otherwise serves captures and word boundaries.</summary>
     internal bool IsMatchByMachine(string value) => _machine.Value.IsMatch(value);
+
+    // Null where the expression needs what the engine lacks, or is larger than it takes.
+    private static Regex? MakeEngine(RegexNode root)
+    {
+        if (root.HasWordBoundary)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new Regex(DotNetPattern.Write(root), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
 }

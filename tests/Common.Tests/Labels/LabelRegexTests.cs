@@ -161,6 +161,14 @@ public sealed class LabelRegexTests
     }
 
     [Fact]
+    public void Matches_WhenExpressionIsTooLargeForTheEngine()
+    {
+        var regex = LabelRegex.Parse("a.{1000}");
+        Assert.True(regex.IsMatch("a" + new string('b', 1000)));
+        Assert.False(regex.IsMatch("a" + new string('b', 1001)));
+    }
+
+    [Fact]
     public void Fails_WhenNestedTooDeep()
     {
         var deep = new string('(', 100_000) + new string(')', 100_000);
