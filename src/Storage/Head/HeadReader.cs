@@ -291,6 +291,7 @@ internal sealed class HeadReader(HeadState state)
             return;
         }
 
+        state.ReaderPause?.Invoke();
         chunks.Sort(static (a, b) => a.MinTime != b.MinTime ? a.MinTime.CompareTo(b.MinTime) : a.MaxTime.CompareTo(b.MaxTime));
         into.BeginSeries(state.LabelsOf(seriesRef));
         foreach (var chunk in chunks)

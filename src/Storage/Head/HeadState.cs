@@ -47,6 +47,9 @@ internal sealed class HeadState : IDisposable
     /// <summary>Oldest sample held, or long.MaxValue.</summary>
     public long MinTime { get; set; } = long.MaxValue;
 
+    /// <summary>For tests: runs in a reader between finding a series' chunks and copying them.</summary>
+    public Action? ReaderPause { get; set; }
+
     /// <summary>Bytes of memory held, shared symbols aside.</summary>
     public long ReservedBytes => Rows.ReservedBytes + Identities.ReservedBytes + Chunks.ReservedBytes + Index.ReservedBytes + Lookup.Bytes;
 

@@ -64,6 +64,8 @@ public sealed class TenantHead : IDisposable
     /// </summary>
     public IReadOnlyList<TruncatedGeneration> TruncatedGenerations => _state.Generations.Truncated;
 
+    internal HeadState State => _state;
+
     /// <summary>
     /// Validates the samples of some series of a batch and writes what is to be logged: a record of new series, then one of samples, each only
     /// where there is something in it. Labels must be sorted, unique and without empty values.

@@ -21,6 +21,7 @@ public sealed class HeadReaderStress
     public async Task SeesWholeSamplesOnly_WhileTheWriterChangesEverything()
     {
         using var harness = new HeadHarness();
+        harness.Head.State.ReaderPause = () => Thread.SpinWait(2000);
         var finished = 0;
         var reads = 0;
         long applied = Start - 1;
