@@ -1,5 +1,4 @@
 using Deucalion.Common.Labels;
-using Deucalion.Storage.Head;
 using Xunit;
 
 namespace Deucalion.Storage.Tests.Head;
