@@ -1,5 +1,6 @@
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Operators;
+using Deucalion.PromQL.Parser;
 using Deucalion.PromQL.Plan;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
@@ -15,7 +16,7 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
     public async ValueTask<QueryResult> ExecuteAsync()
     {
         var started = time.GetTimestamp();
-        var expr = new QueryResolver(times).Resolve(query.Expression);
+        var expr = Resolve();
         var planner = new Planner(context.Options);
         switch (expr.Type)
         {
@@ -27,6 +28,19 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
                 return await MatrixAsync(planner, expr, started);
             default:
                 return await VectorAsync(planner, expr, started);
+        }
+    }
+
+    private Expr Resolve()
+    {
+        try
+        {
+            var durations = new DurationResolver(query.Text, times.StepMs, times.EndMs - times.StartMs);
+            return new QueryResolver(times).Resolve(durations.Resolve(query.Expression));
+        }
+        catch (DurationExprException e)
+        {
+            throw new QueryException(QueryErrorKind.BadData, e.Message, e);
         }
     }
 

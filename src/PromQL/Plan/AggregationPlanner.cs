@@ -2,6 +2,7 @@ using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Operators;
 using Deucalion.PromQL.Operators.Aggregations;
 using Deucalion.PromQL.Operators.Grouping;
+using Deucalion.PromQL.Printer;
 
 namespace Deucalion.PromQL.Plan;
 
@@ -10,9 +11,9 @@ internal sealed class AggregationPlanner(Planner planner)
 {
     public VectorOperator Plan(AggregateExpr e, StepGrid grid)
     {
-        var inner = planner.Vector(e.Inner, grid, Name(e.Op));
+        var inner = planner.Vector(e.Inner, grid, OperatorText.Of(e.Op));
         var selection = e.Without ? LabelSelection.AllBut(e.Grouping) : LabelSelection.Only(e.Grouping);
-        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Inner.Position, Name(e.Op));
+        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Inner.Position, OperatorText.Of(e.Op));
         switch (e.Op)
         {
             case AggregateOp.CountValues:
@@ -43,15 +44,5 @@ internal sealed class AggregationPlanner(Planner planner)
         AggregateOp.Stddev => static steps => new VarianceAccumulator(steps, isDeviation: true),
         AggregateOp.Stdvar => static steps => new VarianceAccumulator(steps, isDeviation: false),
         _ => throw new InvalidOperationException($"unknown aggregation {op}"),
-    };
-
-    private static string Name(AggregateOp op) => op switch
-    {
-        AggregateOp.TopK => "topk",
-        AggregateOp.BottomK => "bottomk",
-        AggregateOp.CountValues => "count_values",
-        AggregateOp.LimitK => "limitk",
-        AggregateOp.LimitRatio => "limit_ratio",
-        _ => op.ToString().ToLowerInvariant(),
     };
 }

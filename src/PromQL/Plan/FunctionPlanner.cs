@@ -34,6 +34,11 @@ internal sealed class FunctionPlanner(Planner planner)
             }
         }
 
+        if (name.StartsWith("histogram_", StringComparison.Ordinal))
+        {
+            return Planner.Merged(HistogramPlanner.Plan(planner, call, grid));
+        }
+
         switch (name)
         {
             case "absent":
@@ -85,7 +90,7 @@ internal sealed class FunctionPlanner(Planner planner)
             }
 
             return selector is null
-                ? throw QueryException.Execution("start_timestamp() requires an instant vector selector")
+                ? new EmptyOperator(grid)
                 : Planner.Selector(selector, grid, SelectedValue.StartTime, "start_timestamp");
         }
 

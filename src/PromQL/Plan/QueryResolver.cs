@@ -3,13 +3,11 @@ using Deucalion.PromQL.Ast;
 namespace Deucalion.PromQL.Plan;
 
 /// <summary>
-/// Replaces what depends on the query's bounds and step by plain numbers: <c>@ start()</c>, duration expressions, and the scalar
-/// functions start, end, range and step.
+/// Replaces what depends on the query's bounds and step by plain numbers: <c>@ start()</c>, and the scalar functions start, end,
+/// range and step. Duration expressions are resolved before.
 /// </summary>
 internal sealed class QueryResolver(QueryTimes times)
 {
-    private readonly DurationResolver _durations = new(times);
-
     public Expr Resolve(Expr expr) => expr switch
     {
         ParenExpr e => e with { Inner = Resolve(e.Inner) },
@@ -17,18 +15,8 @@ internal sealed class QueryResolver(QueryTimes times)
         BinaryExpr e => e with { Left = Resolve(e.Left), Right = Resolve(e.Right) },
         AggregateExpr e => e with { Inner = Resolve(e.Inner), Parameter = e.Parameter is null ? null : Resolve(e.Parameter) },
         VectorSelector e => e with { Modifiers = Resolve(e.Modifiers) },
-        MatrixSelector e => e with
-        {
-            Selector = (VectorSelector)Resolve(e.Selector),
-            Range = e.RangeExpr is null ? e.Range : _durations.Resolve(e.RangeExpr, mustBePositive: true),
-        },
-        SubqueryExpr e => e with
-        {
-            Inner = Resolve(e.Inner),
-            Range = e.RangeExpr is null ? e.Range : _durations.Resolve(e.RangeExpr, mustBePositive: true),
-            Step = e.StepExpr is null ? e.Step : _durations.Resolve(e.StepExpr, mustBePositive: true),
-            Modifiers = Resolve(e.Modifiers),
-        },
+        MatrixSelector e => e with { Selector = (VectorSelector)Resolve(e.Selector) },
+        SubqueryExpr e => e with { Inner = Resolve(e.Inner), Modifiers = Resolve(e.Modifiers) },
         CallExpr e => ResolveCall(e),
         _ => expr,
     };
@@ -59,7 +47,6 @@ internal sealed class QueryResolver(QueryTimes times)
 
     private TimeModifiers Resolve(TimeModifiers modifiers) => modifiers with
     {
-        Offset = modifiers.OffsetExpr is null ? modifiers.Offset : _durations.Resolve(modifiers.OffsetExpr, mustBePositive: false),
         At = modifiers.At == AtKind.None ? AtKind.None : AtKind.Timestamp,
         AtTimestamp = modifiers.At switch
         {

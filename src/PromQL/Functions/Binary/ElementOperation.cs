@@ -4,6 +4,7 @@ using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Functions.Histograms;
 using Deucalion.PromQL.Operators;
+using Deucalion.PromQL.Printer;
 
 namespace Deucalion.PromQL.Functions.Binary;
 

@@ -95,6 +95,13 @@ internal readonly struct MedianDeviationWindow : IFloatWindow
         var work = sorted.AsSpan(0, values.Length);
         values.CopyTo(work);
         var median = Quantiles.OfUnsorted(0.5, work);
+        if (double.IsNaN(work[0]))
+        {
+            // Sorting put it first.
+            System.Buffers.ArrayPool<double>.Shared.Return(sorted);
+            return double.NaN;
+        }
+
         for (var i = 0; i < work.Length; i++)
         {
             work[i] = Math.Abs(work[i] - median);

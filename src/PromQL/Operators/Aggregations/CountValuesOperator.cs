@@ -31,7 +31,7 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
-        if (_label.Length == 0)
+        if (!LabelNames.IsValid(_label))
         {
             throw QueryException.Execution($"invalid label name {LabelText.Quote(_label)}");
         }

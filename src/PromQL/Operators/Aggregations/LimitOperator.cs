@@ -17,6 +17,11 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await k.OpenAsync(context);
+        foreach (var limit in k.Values)
+        {
+            RankLimit.Check(limit);
+        }
+
         await inner.OpenAsync(context);
         _groups = SeriesGroups.Of(inner, selection, context.DelayedNameRemoval);
         _kept = new KeptSeries(context.Budget);

@@ -11,6 +11,18 @@ namespace Deucalion.PromQL.Operators.Aggregations;
 internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ratio, PositionRange ratioPosition)
     : MapOperator(inner, keepsName: true, ratio)
 {
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        await base.OpenAsync(context);
+        foreach (var r in ratio.Values)
+        {
+            if (double.IsNaN(r))
+            {
+                throw QueryException.Execution("Ratio value is NaN");
+            }
+        }
+    }
+
     protected override void Transform(int index, StepColumn column)
     {
         var hash = HashOf(RawLabelsAt(index));
@@ -25,11 +37,6 @@ internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ra
 
     private bool Keeps(double hash, double r)
     {
-        if (double.IsNaN(r))
-        {
-            throw QueryException.Execution("Ratio value is NaN");
-        }
-
         var capped = Math.Clamp(r, -1, 1);
         if (capped != r)
         {

@@ -169,11 +169,7 @@ internal sealed class InstantSelector : VectorOperator
                 column.Values[step] = time / 1000.0;
                 break;
             default:
-                if (startTime != 0)
-                {
-                    column.Values[step] = startTime / 1000.0;
-                }
-
+                column.Values[step] = startTime / 1000.0;
                 break;
         }
     }

@@ -9,6 +9,6 @@ internal enum SelectedValue
     /// <summary>The sample's time in seconds: <c>timestamp(selector)</c>.</summary>
     Time,
 
-    /// <summary>The sample's start time in seconds, nothing where unknown: <c>start_timestamp(selector)</c>.</summary>
+    /// <summary>The sample's start time in seconds, 0 where unknown: <c>start_timestamp(selector)</c>.</summary>
     StartTime,
 }

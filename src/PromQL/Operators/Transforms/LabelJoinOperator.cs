@@ -12,13 +12,13 @@ internal sealed class LabelJoinOperator(VectorOperator inner, string destination
     {
         foreach (var source in sources)
         {
-            if (source.Length == 0)
+            if (!LabelNames.IsValid(source))
             {
                 throw QueryException.Execution($"invalid source label name in label_join(): {source}");
             }
         }
 
-        return destination.Length > 0
+        return LabelNames.IsValid(destination)
             ? true
             : throw QueryException.Execution($"invalid destination label name in label_join(): {destination}");
     }

@@ -1,7 +1,5 @@
-using System.Text.RegularExpressions;
 using Deucalion.Common.Labels;
 using Deucalion.PromQL.Engine;
-using Deucalion.PromQL.Functions.Labeling;
 
 namespace Deucalion.PromQL.Operators.Transforms;
 
@@ -13,7 +11,7 @@ internal sealed class LabelReplaceOperator : MergingOperator
     private readonly string _source;
     private readonly string _pattern;
     private readonly LabelsBuilder _builder = new();
-    private Regex? _regex;
+    private LabelRegex? _regex;
 
     public LabelReplaceOperator(VectorOperator inner, string destination, string replacement, string source, string pattern)
         : base(inner)
@@ -28,15 +26,14 @@ internal sealed class LabelReplaceOperator : MergingOperator
     {
         try
         {
-            _ = LabelRegex.Parse(_pattern);
-            _regex = new Regex($"\\A(?s:{_pattern.Replace("(?P<", "(?<", StringComparison.Ordinal)})\\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            _regex = LabelRegex.Parse(_pattern);
         }
-        catch (Exception e) when (e is RegexSyntaxException or ArgumentException or NotSupportedException)
+        catch (RegexSyntaxException)
         {
             throw QueryException.Execution($"invalid regular expression in label_replace(): {_pattern}");
         }
 
-        if (_destination.Length == 0)
+        if (!LabelNames.IsValid(_destination))
         {
             throw QueryException.Execution($"invalid destination label name in label_replace(): {_destination}");
         }
@@ -48,14 +45,13 @@ internal sealed class LabelReplaceOperator : MergingOperator
     {
         var labels = Inner.VisibleLabelsAt(index, context);
         var drop = Inner.DropNameAt(index) && context.DelayedNameRemoval;
-        var match = _regex!.Match(labels.Get(_source));
-        if (!match.Success)
+        if (!_regex!.TryExpand(labels.Get(_source), _replacement, out var value))
         {
             return (labels, drop);
         }
 
         // A name that was set on purpose stays.
         drop &= _destination != Labels.MetricName;
-        return (_builder.Reset(labels).Set(_destination, GoTemplate.Expand(_replacement, match)).Build(), drop);
+        return (_builder.Reset(labels).Set(_destination, value).Build(), drop);
     }
 }
