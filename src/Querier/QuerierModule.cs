@@ -26,7 +26,12 @@ public static class QuerierModule
             MaxSamples = options.MaxSamples,
             Timeout = options.Timeout,
             DefaultEvaluationIntervalMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
-            ExperimentalFunctions = options.ExperimentalFunctions,
+            ExperimentalFunctions = options.Features.Contains("promql-experimental-functions"),
+            DelayedNameRemoval = options.Features.Contains("promql-delayed-name-removal"),
+            ExtendedRangeSelectors = options.Features.Contains("promql-extended-range-selectors"),
+            FillModifiers = options.Features.Contains("promql-binop-fill-modifiers"),
+            UseStartTimestamps = options.Features.Contains("use-start-timestamps"),
+            TypeAndUnitLabels = options.Features.Contains("type-and-unit-labels"),
         });
         services.AddSingleton<PromQlEngine>();
         services.AddSingleton<IManifestReader, StoredManifests>();

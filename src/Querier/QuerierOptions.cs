@@ -18,8 +18,8 @@ public sealed record QuerierOptions
     /// <summary>Step of subqueries that name none. 1 min: the default evaluation interval of rules.</summary>
     public TimeSpan DefaultEvaluationInterval { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether experimental functions and aggregations may be used.</summary>
-    public bool ExperimentalFunctions { get; init; }
+    /// <summary>Switches of the query language by Prometheus's names of its feature flags; all off, as there.</summary>
+    public IReadOnlyCollection<string> Features { get; init; } = [];
 
     /// <summary>How long a tenant's list of blocks is used without asking the store for a newer one. 15 s: a block is searched soon after it is published, and a dashboard costs one listing.</summary>
     public TimeSpan ManifestTtl { get; init; } = TimeSpan.FromSeconds(15);
