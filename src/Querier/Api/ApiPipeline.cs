@@ -2,6 +2,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Tenants;
 using Deucalion.PromQL.Engine;
 using Deucalion.Querier.Json;
+using Deucalion.Querier.Sources;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -160,6 +161,8 @@ internal sealed partial class ApiPipeline(
         QueryException e => (e.Kind switch
         {
             QueryErrorKind.BadData => ApiErrorType.BadData,
+            QueryErrorKind.Execution when e.InnerException is PartitionUnavailableException => ApiErrorType.Unavailable,
+            QueryErrorKind.Execution when IsStorageFailure(e.InnerException) => ApiErrorType.Internal,
             QueryErrorKind.Execution => ApiErrorType.Execution,
             QueryErrorKind.Timeout => ApiErrorType.Timeout,
             QueryErrorKind.Canceled => ApiErrorType.Canceled,
@@ -170,6 +173,10 @@ internal sealed partial class ApiPipeline(
         BadHttpRequestException e => (ApiErrorType.BadData, e.Message),
         _ => (ApiErrorType.Internal, failure.Message),
     };
+
+    // The engine calls them errors of the execution; but the query is not to blame, and asking again may help.
+    private static bool IsStorageFailure(Exception? failure) =>
+        failure is IOException or MissingBlockException;
 
     [LoggerMessage(EventId = 5001, Level = LogLevel.Error, Message = "answering {Endpoint} failed")]
     private partial void LogFailure(string endpoint, Exception failure);

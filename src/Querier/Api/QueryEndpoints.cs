@@ -1,3 +1,4 @@
+using Deucalion.Common.Labels;
 using Deucalion.PromQL.Engine;
 using Deucalion.Querier.Json;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
@@ -109,8 +110,15 @@ internal sealed class QueryEndpoints(QueryRunner runner, TimeProvider time)
                 break;
         }
 
-        if (call.Parameters.Get("stats").Length > 0)
+        var stats = call.Parameters.Get("stats");
+        if (stats.Length > 0)
         {
+            if (stats is not ("true" or "all"))
+            {
+                call.Warnings.Add(
+                    $"value {LabelText.Quote(stats)} for parameter \"stats\" is deprecated and will be rejected in the next major release, use \"true\" or \"all\"");
+            }
+
             output.Raw(",\"stats\":"u8);
             StatisticsJson.Write(output, result.Statistics, run.Queued);
         }

@@ -32,14 +32,14 @@ internal static class JsonText
                 break;
             }
 
-            Escape(output, text[next]);
+            Escape(output, text[next], html);
             text = text[(next + 1)..];
         }
 
         output.Raw((byte)'"');
     }
 
-    private static void Escape(JsonOutput output, char c)
+    private static void Escape(JsonOutput output, char c, bool html)
     {
         switch (c)
         {
@@ -48,6 +48,8 @@ internal static class JsonText
             case '\n': output.Raw("\\n"u8); break;
             case '\r': output.Raw("\\r"u8); break;
             case '\t': output.Raw("\\t"u8); break;
+            case '\b' when html: output.Raw("\\b"u8); break;
+            case '\f' when html: output.Raw("\\f"u8); break;
             default:
                 output.Raw("\\u"u8);
                 output.Raw(Hex(c >> 12));

@@ -26,9 +26,9 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
     {
         var called = time.GetTimestamp();
         var entry = _tenants.GetOrAdd(tenant, static _ => new Entry());
-        if (entry.Current is { } current && time.GetElapsedTime(entry.ReadAt, called) < options.ManifestTtl && current.FirstUnknown(truncated) is null)
+        if (entry.Kept is { } kept && time.GetElapsedTime(kept.ReadAt, called) < options.ManifestTtl && kept.List.FirstUnknown(truncated) is null)
         {
-            return current;
+            return kept.List;
         }
 
         var list = await ReadAsync(tenant, entry, called, cancellationToken);
@@ -48,15 +48,15 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
         await entry.Lock.WaitAsync(cancellationToken);
         try
         {
-            if (entry.Current is { } current && entry.ReadAt >= notBefore)
+            if (entry.Kept is { } kept && kept.ReadAt >= notBefore)
             {
-                return current;
+                return kept.List;
             }
 
             var began = time.GetTimestamp();
             var list = new BlockList(await manifests.ReadAsync(tenant, cancellationToken));
             metrics.ManifestsRefreshed();
-            entry.Set(list, began);
+            entry.Kept = new KeptList(list, began);
             Refreshed?.Invoke(tenant, list);
             return list;
         }
@@ -68,16 +68,16 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
 
     private sealed class Entry
     {
-        private volatile Snapshot _snapshot = new(null, 0);
+        private volatile KeptList? _kept;
 
         public SemaphoreSlim Lock { get; } = new(1, 1);
 
-        public BlockList? Current => _snapshot.List;
-
-        public long ReadAt => _snapshot.ReadAt;
-
-        public void Set(BlockList list, long readAt) => _snapshot = new Snapshot(list, readAt);
-
-        private sealed record Snapshot(BlockList? List, long ReadAt);
+        public KeptList? Kept
+        {
+            get => _kept;
+            set => _kept = value;
+        }
     }
+
+    private sealed record KeptList(BlockList List, long ReadAt);
 }

@@ -45,6 +45,12 @@ internal sealed class BlockStore : IDisposable
             {
                 // The next query tries anew.
                 _open.TryRemove(new((tenant, ulid), entry));
+                if (e is ObjectDisposedException && entry.IsClosed)
+                {
+                    // Closed before anyone had opened it.
+                    continue;
+                }
+
                 throw;
             }
 

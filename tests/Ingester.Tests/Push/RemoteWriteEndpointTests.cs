@@ -4,6 +4,7 @@ using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
+using Testing.Telemetry;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Push;

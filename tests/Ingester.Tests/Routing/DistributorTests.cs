@@ -7,19 +7,29 @@ using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
 using Deucalion.Ingester.Routing;
-using Deucalion.Ingester.Tests.Push;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.Placement;
+using Testing.Disk;
+using Testing.Telemetry;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Routing;
 
-public sealed class DistributorTests : IDisposable
+public sealed class DistributorTests : IAsyncLifetime
 {
     private readonly TestMeterFactory _meters = new();
     private readonly RecordingPartitions _partitions = new();
     private readonly TenantRoutes _routes = new(
-        _ => [.. Enumerable.Range(0, 8).Select(x => new PartitionId(x))], new RoutingOptions { AnonymousWidth = 4 });
+        new PlacementStore(new LocalFileStore(new SimulatedDisk(1), "/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1))),
+        new RoutingOptions { Partitions = 8, AnonymousWidth = 4 });
 
-    public void Dispose() => _meters.Dispose();
+    public async ValueTask InitializeAsync() => await _routes.StartAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync()
+    {
+        _meters.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     [Fact]
     public async Task SendsEachSeriesToThePartitionOfItsRoutingHash()
@@ -36,7 +46,7 @@ public sealed class DistributorTests : IDisposable
         Assert.Equal(500, _partitions.Series.Count);
         foreach (var (partition, series) in _partitions.Series)
         {
-            Assert.Equal(JumpHash.Bucket(RoutingHash.Of(Labels.Of(("__name__", "m"), ("job", "j" + series))), 4), partition);
+            Assert.Equal(_routes.Of(TenantId.Anonymous).PartitionOf(RoutingHash.Of(Labels.Of(("__name__", "m"), ("job", "j" + series)))).Value, partition);
         }
 
         Assert.Equal(4, _partitions.Series.Select(x => x.Partition).Distinct().Count());
@@ -65,9 +75,9 @@ public sealed class DistributorTests : IDisposable
             Add(batch, 1, ("__name__", "m" + i));
         }
 
-        _partitions.Failing = 2;
+        _partitions.Failing = _routes.Of(TenantId.Anonymous).Order[2].Value;
         var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
-        Assert.Equal("partition 2 is broken", outcome.RetryableFailure);
+        Assert.Equal($"partition {_partitions.Failing} is broken", outcome.RetryableFailure);
         Assert.InRange(outcome.Stored, 1, 99);
     }
 
@@ -78,7 +88,7 @@ public sealed class DistributorTests : IDisposable
         batch.Reset();
         batch.AddMetadata(new WriteMetadata(1, batch.AddText("f"u8), 1, 0, 0, 0, 0));
         await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
-        Assert.Equal([0], _partitions.Metadata);
+        Assert.Equal([_routes.Of(TenantId.Anonymous).Order[0].Value], _partitions.Metadata);
     }
 
     private Distributor Distributor() => new(_routes, _partitions, new SampleValidator(WriteLimits.Default), new PushMetrics(_meters));

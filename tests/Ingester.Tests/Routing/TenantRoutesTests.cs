@@ -1,6 +1,8 @@
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Routing;
+using Deucalion.Replication.Coordination;
 using Deucalion.Replication.Placement;
+using Testing.Disk;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Routing;
@@ -8,7 +10,7 @@ namespace Deucalion.Ingester.Tests.Routing;
 public sealed class TenantRoutesTests
 {
     private static readonly RoutingOptions Options = new() { Partitions = 8, AnonymousWidth = 4, SeriesPerPartition = 100 };
-    private readonly MemoryStore _store = new();
+    private readonly LocalFileStore _store = new(new SimulatedDisk(1), "/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
 
     [Fact]
     public async Task StartsWithItsFirstWidth()

@@ -29,7 +29,6 @@ public sealed class QueryGateTests : IDisposable
         {
             var before = order.Count;
             gate.Leave();
-            await Task.WhenAny(waiting.Where(t => !t.IsCompleted));
             await WaitUntil(() => Count() > before);
         }
 

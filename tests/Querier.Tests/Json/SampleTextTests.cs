@@ -87,7 +87,7 @@ public sealed class SampleTextTests
     [Theory]
     [InlineData("plain", "\"plain\"", "\"plain\"")]
     [InlineData("<a>&\u2028", "\"<a>&\u2028\"", "\"\\u003ca\\u003e\\u0026\\u2028\"")]
-    [InlineData("q\"b\\n\n\r\t\u0001\u0008\u007f", "\"q\\\"b\\\\n\\n\\r\\t\\u0001\\u0008\u007f\"", "\"q\\\"b\\\\n\\n\\r\\t\\u0001\\u0008\u007f\"")]
+    [InlineData("q\"b\\n\n\r\t\u0001\u0008\u007f", "\"q\\\"b\\\\n\\n\\r\\t\\u0001\\u0008\u007f\"", "\"q\\\"b\\\\n\\n\\r\\t\\u0001\\b\u007f\"")]
     [InlineData("\u00fc\u65e5\ud83d\ude00", "\"\u00fc\u65e5\ud83d\ude00\"", "\"\u00fc\u65e5\ud83d\ude00\"")]
     public void EscapesAsPrometheusDoes_ForLabelsAndOtherTexts(string text, string label, string other)
     {

@@ -17,11 +17,13 @@ internal sealed class SourcesFixture : IDisposable
     public SourcesFixture(QuerierOptions? options = null)
     {
         options ??= new QuerierOptions();
-        var metrics = new QuerierMetrics(_services.GetRequiredService<IMeterFactory>());
+        var metrics = new QuerierMetrics(Meters);
         Catalog = new BlockCatalog(Manifests, options, metrics, TimeProvider.System);
         Blocks = new BlockStore(Store, Catalog, options, metrics, TimeProvider.System);
         Sources = new TenantSources(Heads, Catalog, Blocks);
     }
+
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     public FakeHeads Heads { get; } = new();
 
