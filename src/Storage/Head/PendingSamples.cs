@@ -1,0 +1,56 @@
+namespace Deucalion.Storage.Head;
+
+/// <summary>Samples staged and not yet applied, oldest first: a ring that grows.</summary>
+internal sealed class PendingSamples
+{
+    private (int Ref, long Time, ulong Bits)[] _ring = new (int, long, ulong)[1024];
+    private int _first;
+
+    /// <summary>Number of samples.</summary>
+    public int Count { get; private set; }
+
+    public (int Ref, long Time, ulong Bits) this[int index] => _ring[(_first + index) & (_ring.Length - 1)];
+
+    public void Add(int seriesRef, long time, ulong bits)
+    {
+        if (Count == _ring.Length)
+        {
+            var larger = new (int, long, ulong)[_ring.Length * 2];
+            for (var i = 0; i < Count; i++)
+            {
+                larger[i] = this[i];
+            }
+
+            _ring = larger;
+            _first = 0;
+        }
+
+        _ring[(_first + Count) & (_ring.Length - 1)] = (seriesRef, time, bits);
+        Count++;
+    }
+
+    /// <summary>Removes the oldest.</summary>
+    public void Remove(int count)
+    {
+        count = Math.Min(count, Count);
+        _first = (_first + count) & (_ring.Length - 1);
+        Count -= count;
+    }
+
+    /// <summary>The value pending for a series and time.</summary>
+    public bool TryFind(int seriesRef, long time, out ulong bits)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            var pending = this[i];
+            if (pending.Ref == seriesRef && pending.Time == time)
+            {
+                bits = pending.Bits;
+                return true;
+            }
+        }
+
+        bits = 0;
+        return false;
+    }
+}
