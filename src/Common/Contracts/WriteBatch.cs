@@ -103,6 +103,13 @@ public sealed class WriteBatch : IDisposable
         series = series with { LabelCount = series.LabelCount + 1 };
     }
 
+    /// <summary>Cuts a series' labels back to the first <paramref name="count"/>, after its empty ones were moved behind them.</summary>
+    public void TruncateLabels(int series, int count)
+    {
+        ref var entry = ref CollectionsMarshal.AsSpan(_series)[series];
+        entry = entry with { LabelCount = Math.Min(entry.LabelCount, count) };
+    }
+
     /// <summary>Adds a sample to the series begun last.</summary>
     public void AddSample(long time, double value)
     {

@@ -29,7 +29,17 @@ public static class AtomicFile
             return null;
         }
 
-        using var file = disk.OpenRead(path);
+        IDiskFile file;
+        try
+        {
+            file = disk.OpenRead(path);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+
+        using var opened = file;
         var content = new byte[file.Length];
         var length = file.Read(0, content);
         return length == content.Length ? content : content[..length];

@@ -27,16 +27,15 @@ public sealed class FileLock : IDisposable
 
     private static FileLock? Acquire(string path, int operation)
     {
-        SafeFileHandle handle;
-        try
+        // Not through the base library, which takes a lock of its own on what it opens.
+        var flags = LinuxNative.OpenReadWrite | LinuxNative.OpenCreate | LinuxNative.OpenCloseOnExec;
+        var descriptor = LinuxNative.Open(path, flags, LinuxNative.OwnerReadWrite);
+        if (descriptor < 0)
         {
-            handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        }
-        catch (Exception exception)
-        {
-            throw LinuxNative.Translate("open", path, exception);
+            throw LinuxNative.Failure("open", path, Marshal.GetLastPInvokeError());
         }
 
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         while (LinuxNative.Lock(handle, operation) != 0)
         {
             var errno = Marshal.GetLastPInvokeError();

@@ -87,7 +87,7 @@ public sealed class LinuxDisk : IDisk
     /// <inheritdoc/>
     public void SyncDirectory(string directory)
     {
-        var descriptor = LinuxNative.Open(directory, LinuxNative.OpenReadOnly | LinuxNative.OpenDirectory | LinuxNative.OpenCloseOnExec);
+        var descriptor = LinuxNative.Open(directory, LinuxNative.OpenReadOnly | LinuxNative.OpenDirectory | LinuxNative.OpenCloseOnExec, 0);
         if (descriptor < 0)
         {
             throw LinuxNative.Failure("open directory", directory, Marshal.GetLastPInvokeError());
@@ -114,7 +114,7 @@ public sealed class LinuxDisk : IDisk
     {
         try
         {
-            // A share mode that asks for no advisory lock: readers and the writer open the same file.
+            // Readers and the writer open the same file.
             return new LinuxFile(path, File.OpenHandle(path, mode, access, FileShare.ReadWrite | FileShare.Delete));
         }
         catch (Exception exception)

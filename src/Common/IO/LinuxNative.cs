@@ -6,6 +6,9 @@ namespace Deucalion.Common.IO;
 internal static partial class LinuxNative
 {
     public const int OpenReadOnly = 0;
+    public const int OpenReadWrite = 2;
+    public const int OpenCreate = 0x40;
+    public const int OwnerReadWrite = 0x180;
     public const int OpenDirectory = 0x10000;
     public const int OpenCloseOnExec = 0x80000;
     public const int LockExclusive = 2;
@@ -16,7 +19,7 @@ internal static partial class LinuxNative
     public const int ErrorQuota = 122;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags);
+    public static partial int Open(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);

@@ -37,7 +37,7 @@ public sealed class CheckpointWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes in the file so far.</summary>
     public long Length => _file.Length;
 
-    /// <summary>What follows belongs to this section. Numbers are the owner's; 0xFFFFFFFF is reserved. A section may come more than once.</summary>
+    /// <summary>What follows belongs to this section. Numbers are the owner's; 0xFFFFFFFF is reserved. Empty sections leave no trace; one section after itself is one.</summary>
     public void BeginSection(uint section)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(section, CheckpointFormat.EndSection);

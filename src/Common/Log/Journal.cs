@@ -31,6 +31,7 @@ public sealed class Journal : IDisposable
     private bool _syncDue;
     private bool _stopping;
     private bool _abandoned;
+    private readonly Dictionary<int, long> _brokenTerms = [];
     private Exception? _failure;
     private volatile bool _low;
 
@@ -42,6 +43,11 @@ public sealed class Journal : IDisposable
         Recovery = scan.Recovery;
         _segments = new JournalSegments(disk, options.Directory, scan, metrics);
         _writer = new JournalWriter(disk, options, metrics, time, _segments, scan.End);
+        if (Recovery.Created)
+        {
+            _writer.CreateFirst();
+        }
+
         CheckSpace();
         var period = options.Sync == JournalSync.Interval && options.SyncInterval < TimeSpan.FromSeconds(1) ? options.SyncInterval : TimeSpan.FromSeconds(1);
         _timer = time.CreateTimer(static state => ((Journal)state!).Tick(), this, period, period);
@@ -105,6 +111,11 @@ public sealed class Journal : IDisposable
             if (_failure is not null || _stopping)
             {
                 throw new JournalFailedException(_failure is null ? "the journal is closed" : $"the journal has failed: {_failure.Message}", _failure);
+            }
+
+            if (_brokenTerms.Count > 0 && _brokenTerms.TryGetValue(partition.Value, out var broken) && term <= broken)
+            {
+                throw new DiskFullException($"a record of partition {partition} in term {broken} was refused by a full disk: only a later term can go on", null);
             }
 
             var size = header.Length + payload.Length;
@@ -206,7 +217,7 @@ public sealed class Journal : IDisposable
             catch (DiskFullException exception) when (round is not null && _writer.IsUsable)
             {
                 _low = true;
-                Complete(round, default, exception);
+                Refuse(exception, round);
             }
             catch (Exception exception)
             {
@@ -274,16 +285,32 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>The disk is full: what waits is refused, and its terms with it, so that no log gets a hole.</summary>
+    private void Refuse(DiskFullException exception, RoundBuffer current)
+    {
+        List<RoundBuffer> rounds;
+        lock (_gate)
+        {
+            rounds = TakeWaiting(current);
+            foreach (var waiter in rounds.SelectMany(static round => round.Waiters))
+            {
+                _brokenTerms[waiter.Partition.Value] = waiter.Term;
+            }
+        }
+
+        foreach (var round in rounds)
+        {
+            Complete(round, default, exception);
+        }
+    }
+
     private void Fail(Exception exception, RoundBuffer? current)
     {
-        List<RoundBuffer> rounds = current is null ? [] : [current];
+        List<RoundBuffer> rounds;
         lock (_gate)
         {
             _failure = exception;
-            rounds.AddRange(_full);
-            rounds.Add(_active);
-            _full.Clear();
-            _active = new RoundBuffer();
+            rounds = TakeWaiting(current);
         }
 
         var error = new JournalFailedException($"the journal has failed: {exception.Message}", exception);
@@ -291,6 +318,16 @@ public sealed class Journal : IDisposable
         {
             Complete(round, default, error);
         }
+    }
+
+    private List<RoundBuffer> TakeWaiting(RoundBuffer? current)
+    {
+        List<RoundBuffer> rounds = current is null ? [] : [current];
+        rounds.AddRange(_full);
+        rounds.Add(_active);
+        _full.Clear();
+        _active = _spare.TryPop(out var spare) ? spare : new RoundBuffer();
+        return rounds;
     }
 
     private void Close()

@@ -15,6 +15,7 @@ internal sealed class JournalScan
     private readonly List<JournalDamage> _damage = [];
     private readonly Dictionary<int, JournalRecovery.PartitionChain> _chains = [];
     private readonly Dictionary<int, long> _released = [];
+    private readonly Dictionary<long, long> _marked = [];
     private JournalPosition _mark;
     private JournalPosition _end;
     private uint? _tag;
@@ -145,7 +146,7 @@ internal sealed class JournalScan
 
     private JournalSync ScanSegments()
     {
-        var sync = JournalSync.Batch;
+        JournalSync? sync = null;
         using var reader = new RoundReader();
         foreach (var segment in _segments)
         {
@@ -161,6 +162,7 @@ internal sealed class JournalScan
                 _tag = JournalFormat.Tag(header.JournalId);
                 sync = header.Sync;
                 Raise(header.Mark);
+                CheckPrevious(segment.Number - 1, header.PreviousLength);
                 offset = JournalFormat.SegmentHeaderLength;
             }
             else
@@ -172,7 +174,17 @@ internal sealed class JournalScan
             ScanRounds(reader, segment, offset);
         }
 
-        return sync;
+        // Where no header is left nobody knows: the weakest.
+        return sync ?? (_segments.Count == 0 ? JournalSync.Batch : JournalSync.Never);
+    }
+
+    /// <summary>A segment may have lost its end at the border of two rounds: only the next one tells.</summary>
+    private void CheckPrevious(long number, long length)
+    {
+        if (_segments.Find(segment => segment.Number == number) is { } previous && previous.Length < length)
+        {
+            _damage.Add(new JournalDamage(new JournalPosition(number, previous.Length), new JournalPosition(number, length)));
+        }
     }
 
     private void ScanRounds(RoundReader reader, JournalSegment segment, long offset)
@@ -252,6 +264,7 @@ internal sealed class JournalScan
 
     private void Raise(JournalPosition mark)
     {
+        _marked[mark.Segment] = Math.Max(mark.Offset, _marked.GetValueOrDefault(mark.Segment));
         if (mark > _mark)
         {
             _mark = mark;
@@ -270,6 +283,7 @@ internal sealed class JournalScan
         var start = _damage[index].Start;
         _damage.RemoveRange(index, _damage.Count - index);
         var cut = 0L;
+        var deleted = false;
         for (var i = _segments.Count - 1; i >= 0 && _segments[i].Number >= start.Segment; i--)
         {
             var segment = _segments[i];
@@ -278,7 +292,14 @@ internal sealed class JournalScan
                 cut += Math.Max(1, segment.Length);
                 _disk.Delete(segment.Path);
                 _segments.RemoveAt(i);
+                deleted = true;
                 continue;
+            }
+
+            if (deleted)
+            {
+                // What was behind the tear must not come back once the tear is gone.
+                _disk.SyncDirectory(_directory);
             }
 
             cut += segment.Length - start.Offset;
@@ -320,9 +341,10 @@ internal sealed class JournalScan
                 _damage.Add(new JournalDamage(new JournalPosition(expected, 0), new JournalPosition(segment.Number, 0)));
             }
 
-            if (_mark.Segment == segment.Number && _mark.Offset > segment.Length)
+            if (_marked.GetValueOrDefault(segment.Number) is var marked && marked > segment.Length
+                && !_damage.Exists(damage => damage.Start == new JournalPosition(segment.Number, segment.Length)))
             {
-                _damage.Add(new JournalDamage(new JournalPosition(segment.Number, segment.Length), _mark));
+                _damage.Add(new JournalDamage(new JournalPosition(segment.Number, segment.Length), new JournalPosition(segment.Number, marked)));
             }
 
             expected = segment.Number + 1;

@@ -28,6 +28,9 @@ internal sealed class JournalWriter
     /// <summary>False after a failure that leaves the end of the file unknown.</summary>
     public bool IsUsable { get; private set; } = true;
 
+    /// <summary>Creates the first segment of a new journal, so that a journal without a segment is always a lost one.</summary>
+    public void CreateFirst() => SegmentFor(0);
+
     /// <summary>Writes a round, with its sync if rounds are synced; returns its end.</summary>
     public JournalPosition Write(RoundBuffer round) => Write(round, 0, _options.Sync == JournalSync.Batch);
 
@@ -138,12 +141,13 @@ internal sealed class JournalWriter
         {
             Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
             var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            JournalFormat.WriteSegmentHeader(header, new SegmentHeader(segment.Number, _segments.JournalId, _options.Sync, _synced, now));
+            JournalFormat.WriteSegmentHeader(
+                header, new SegmentHeader(segment.Number, _segments.JournalId, _options.Sync, _synced, now, _segments.LengthOf(segment.Number - 1)));
             file.Append(header);
-            if (_options.Sync != JournalSync.Never)
-            {
-                _disk.SyncDirectory(_options.Directory);
-            }
+
+            // In every mode: that a segment was begun must not be forgotten, else an unclean stop could look like a clean one.
+            file.Sync();
+            _disk.SyncDirectory(_options.Directory);
         }
         catch (IOException exception)
         {

@@ -143,6 +143,10 @@ public sealed class TenantHead : IDisposable
         _metadata.DropStaged();
     }
 
+    /// <summary>All windows that take samples, as far as applied, oldest first.</summary>
+    public IReadOnlyList<DueWindow> OpenWindows() =>
+        [.. _state.Generations.Open.OrderBy(static g => g.WindowStart).Select(static g => new DueWindow(g.WindowStart, g.Id))];
+
     /// <summary>
     /// The open windows that should be cut, oldest first: those that the newest sample has passed by half a window (an hour later where late samples
     /// have opened them again), and all where nothing has been appended for an hour.

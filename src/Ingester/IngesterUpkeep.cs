@@ -1,0 +1,77 @@
+using Deucalion.Common.Actors;
+using Deucalion.Common.IO;
+using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Partitions;
+using Deucalion.Ingester.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Deucalion.Ingester;
+
+/// <summary>Periodic work: widens tenants as they grow, and checkpoints the partition that pins the journal.</summary>
+internal sealed partial class IngesterUpkeep(
+    PartitionHost host, TenantRoutes routes, IngesterOptions options, IDisk disk, TimeProvider time, ILogger<IngesterUpkeep> logger)
+{
+    /// <summary>Directory of the journal below the data directory.</summary>
+    public const string JournalDirectory = "journal";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Works until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                await GrowAsync(cancellationToken);
+                await ReleaseJournalAsync(cancellationToken);
+            }
+            catch (Exception e) when (e is IOException or TimeoutException or ActorStoppedException)
+            {
+                LogFailed(logger, e);
+            }
+        }
+    }
+
+    /// <summary>Widens tenants by the series in their heads.</summary>
+    public async Task GrowAsync(CancellationToken cancellationToken)
+    {
+        var series = new Dictionary<TenantId, long>();
+        foreach (var partition in host.Current?.Partitions ?? [])
+        {
+            foreach (var part in partition.State.Parts)
+            {
+                series[part.Tenant] = series.GetValueOrDefault(part.Tenant) + part.Head.SeriesCount;
+            }
+        }
+
+        foreach (var (tenant, count) in series)
+        {
+            var before = routes.Of(tenant).Width;
+            var after = await routes.GrowAsync(tenant, count, cancellationToken);
+            if (after != before)
+            {
+                LogWidened(logger, tenant, count, before, after);
+            }
+        }
+    }
+
+    /// <summary>Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all.</summary>
+    public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
+    {
+        var directory = Path.Combine(options.DataDirectory, JournalDirectory);
+        var segments = disk.List(directory).Sum(static x => x.Length) / options.JournalSegmentBytes;
+        var excess = segments - options.Partitions.MaxJournalSegments;
+        while (excess-- > 0 && host.Current?.OldestHolder() is { } oldest)
+        {
+            await oldest.CheckpointAsync(cancellationToken);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Upkeep failed; it will be tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Information, "Tenant {Tenant} has {Series} series: {Before} partitions became {After}")]
+    private static partial void LogWidened(ILogger logger, TenantId tenant, long series, int before, int after);
+}

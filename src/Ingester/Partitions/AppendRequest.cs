@@ -1,0 +1,44 @@
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Push;
+
+namespace Deucalion.Ingester.Partitions;
+
+/// <summary>
+/// The share of a batch that one partition stores: a message to its actor, which answers through <see cref="Completion"/>. The batch and the
+/// list of series are read until then and never changed by the actor.
+/// </summary>
+internal sealed class AppendRequest : PartitionMessage
+{
+    private readonly TaskCompletionSource<AppendResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whose samples.</summary>
+    public required TenantId Tenant { get; init; }
+
+    /// <summary>The columns.</summary>
+    public required WriteBatch Batch { get; init; }
+
+    /// <summary>Indexes of the series to store; validated, labels sorted.</summary>
+    public required ReadOnlyMemory<int> Series { get; init; }
+
+    /// <summary>Routing hashes of the same series.</summary>
+    public required ReadOnlyMemory<ulong> Hashes { get; init; }
+
+    /// <summary>Whether the batch's metadata is stored here too.</summary>
+    public required bool WithMetadata { get; init; }
+
+    /// <summary>What the actor rejected.</summary>
+    public Rejections Rejections { get; } = new();
+
+    /// <summary>Completes when all is durable and visible, or has failed. Never faults.</summary>
+    public Task<AppendResult> Completion => _completion.Task;
+
+    /// <inheritdoc/>
+    public override void Fail(Exception reason) => Complete(new AppendResult(0, reason.Message));
+
+    /// <summary>Answers; the first answer counts.</summary>
+    public void Complete(AppendResult result) => _completion.TrySetResult(result);
+}
+
+/// <summary>The answer to an <see cref="AppendRequest"/>: samples stored, or why nothing is known to be stored although trying again may help.</summary>
+internal readonly record struct AppendResult(int Stored, string? RetryableFailure);

@@ -1,0 +1,56 @@
+using Deucalion.Common.Actors;
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Tenants;
+using Deucalion.Replication.PartitionLog;
+
+namespace Deucalion.Ingester.Partitions;
+
+/// <summary>A partition as others see it: its actor's address and its readable heads. Thread-safe.</summary>
+internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, ActorRef<PartitionMessage> actor, PartitionOptions options)
+{
+    /// <summary>The partition.</summary>
+    public PartitionId Partition => state.Partition;
+
+    /// <summary>What it holds: for reading, unless <see cref="Unreadable"/>.</summary>
+    public PartitionState State => state;
+
+    /// <summary>Why its heads do not hold what they should, or null.</summary>
+    public string? Unreadable => log.Refusal ?? state.Damage;
+
+    /// <summary>Hands a request over; it is completed in any case.</summary>
+    public void Append(AppendRequest request)
+    {
+        if (!actor.TryTell(request))
+        {
+            request.Fail(new IOException(actor.Completion.IsCompleted
+                ? $"partition {Partition} has stopped: {state.Damage ?? "see the log"}"
+                : $"partition {Partition} is overloaded: {options.MailboxLength} requests wait"));
+        }
+    }
+
+    /// <summary>Cuts windows (all, or those that are due); the sealed generations of the partition.</summary>
+    public Task<IReadOnlyList<SealedGeneration>> CutAsync(bool all, CancellationToken cancellationToken) =>
+        actor.AskAsync<IReadOnlyList<SealedGeneration>>(reply => new CutMessage(all, reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>Logs that a sealed generation has become a block.</summary>
+    public Task TruncateAsync(TenantId tenant, TruncatedGeneration generation, CancellationToken cancellationToken) =>
+        actor.AskAsync<bool>(reply => new TruncateMessage(tenant, generation, reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>Writes a checkpoint.</summary>
+    public Task CheckpointAsync(CancellationToken cancellationToken) =>
+        actor.AskAsync<bool>(reply => new CheckpointMessage(reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>Stops the actor after what waits in its mailbox.</summary>
+    public async Task StopAsync(CancellationToken patience)
+    {
+        try
+        {
+            await actor.StopAsync(patience);
+        }
+        catch (ActorStoppedException)
+        {
+            // It gave up before, and said so.
+        }
+    }
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics.CodeAnalysis;
+using Deucalion.Common.Actors;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Log;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.PartitionLog;
+using Microsoft.Extensions.Logging;
+
+namespace Deucalion.Ingester.Partitions;
+
+/// <summary>
+/// Keeps this node's partitions running: opens them, and replaces all of them when their journal has failed. While a new set recovers from disk the
+/// old heads, which hold everything acknowledged, answer reads; writes are told to try again. Thread-safe.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source has no timer: nothing to dispose.")]
+internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Action<Exception>, PartitionEnvironment> environments) : IPartitionAppends
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly object _gate = new();
+    private volatile PartitionSet? _current;
+    private volatile string _state = "starting";
+    private Task _replacing = Task.CompletedTask;
+    private bool _isReplacing;
+
+    /// <summary>Whether the partitions have been recovered and take writes.</summary>
+    public bool IsReady => _current is not null && _state.Length == 0;
+
+    /// <summary>The present set, or null before the first recovery.</summary>
+    public PartitionSet? Current => _current;
+
+    /// <summary>Recovers the partitions; throws where the disk does not let it.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _current = await Task.Run(Open, cancellationToken);
+        _state = string.Empty;
+        LogReady(parts.Logger, _current.Count);
+    }
+
+    /// <inheritdoc/>
+    public void Append(PartitionId partition, AppendRequest request)
+    {
+        if (_state.Length == 0 && _current?.GetOrAdd(partition) is { } handle)
+        {
+            handle.Append(request);
+        }
+        else
+        {
+            request.Fail(new IOException($"the ingester is {(_state.Length == 0 ? "closing" : _state)}"));
+        }
+    }
+
+    /// <summary>A read of all partitions' heads. <see cref="Common.Contracts.PartitionUnavailableException"/> where some of them cannot be read.</summary>
+    public PartitionRead BeginRead()
+    {
+        while (_current is { } set)
+        {
+            if (set.TryBeginRead())
+            {
+                var read = new PartitionRead(set);
+                if (set.Partitions.FirstOrDefault(x => x.Unreadable is not null) is { } broken)
+                {
+                    read.Dispose();
+                    throw new Common.Contracts.PartitionUnavailableException(broken.Unreadable!, null);
+                }
+
+                return read;
+            }
+        }
+
+        throw new Common.Contracts.PartitionUnavailableException("the ingester is starting: recent samples are being recovered", null);
+    }
+
+    /// <summary>Stops the partitions with a checkpoint each and closes the journal.</summary>
+    public async Task StopAsync(CancellationToken patience)
+    {
+        Task replacing;
+        lock (_gate)
+        {
+            _state = "closing";
+            _isReplacing = true;
+            replacing = _replacing;
+        }
+
+        await _stopping.CancelAsync();
+        await replacing;
+        if (_current is { } set)
+        {
+            await set.CloseAsync(patience);
+            _current = null;
+            set.Retire();
+        }
+    }
+
+    private PartitionSet Open() =>
+        PartitionSet.Open(environments(JournalFailed), parts.Logs, parts.Store, parts.Node, parts.JournalMetrics, parts.Actors);
+
+    private void JournalFailed(Exception reason)
+    {
+        lock (_gate)
+        {
+            if (_isReplacing)
+            {
+                return;
+            }
+
+            _isReplacing = true;
+            _state = "recovering from a failure of its journal";
+            LogJournalFailed(parts.Logger, reason);
+            _replacing = Task.Run(ReplaceAsync);
+        }
+    }
+
+    private async Task ReplaceAsync()
+    {
+        var old = _current!;
+        old.StopWithoutCheckpoint();
+        await old.CloseAsync(CancellationToken.None);
+        for (var pause = TimeSpan.FromMilliseconds(100); !_stopping.IsCancellationRequested; pause = Min(pause * 2, TimeSpan.FromSeconds(30)))
+        {
+            try
+            {
+                var opened = Open();
+                lock (_gate)
+                {
+                    _current = opened;
+                    if (!_stopping.IsCancellationRequested)
+                    {
+                        _isReplacing = false;
+                        _state = string.Empty;
+                    }
+                }
+
+                old.Retire();
+                LogReady(parts.Logger, opened.Count);
+                return;
+            }
+            catch (IOException e)
+            {
+                LogNotOpened(parts.Logger, e);
+            }
+
+            try
+            {
+                await Task.Delay(pause, parts.Time, _stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    [LoggerMessage(1, LogLevel.Information, "{Partitions} partitions recovered; taking writes")]
+    private static partial void LogReady(ILogger logger, int partitions);
+
+    [LoggerMessage(2, LogLevel.Error, "The journal failed; recovering from disk")]
+    private static partial void LogJournalFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(3, LogLevel.Error, "The journal could not be reopened; trying again")]
+    private static partial void LogNotOpened(ILogger logger, Exception exception);
+}
+
+/// <summary>What <see cref="PartitionHost"/> works with.</summary>
+internal sealed record PartitionHostParts
+{
+    public required ReplicatedLogsOptions Logs { get; init; }
+
+    public required ICoordinationStore Store { get; init; }
+
+    /// <summary>Name of this node in the partition table.</summary>
+    public required string Node { get; init; }
+
+    public required JournalMetrics JournalMetrics { get; init; }
+
+    public required ActorSystem Actors { get; init; }
+
+    public required TimeProvider Time { get; init; }
+
+    public required ILogger Logger { get; init; }
+}
+
+/// <summary>A read under way: keeps the heads from being freed until it is disposed.</summary>
+internal sealed class PartitionRead(PartitionSet set) : IDisposable
+{
+    private int _ended;
+
+    /// <summary>The partitions.</summary>
+    public IEnumerable<PartitionHandle> Partitions => set.Partitions;
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+        {
+            set.EndRead();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using Deucalion.Common.Actors;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Log;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.PartitionLog;
+
+namespace Deucalion.Ingester.Partitions;
+
+/// <summary>
+/// All partitions of this node over one opened journal: made by recovery, then partitions are added as they are first written to. When the journal
+/// fails, the whole set is replaced by one recovered from disk (<see cref="PartitionHost"/>). Thread-safe.
+/// </summary>
+internal sealed class PartitionSet
+{
+    private readonly ReplicatedLogs _logs;
+    private readonly PartitionEnvironment _environment;
+    private readonly ActorSystem _actors;
+    private readonly ConcurrentDictionary<PartitionId, PartitionHandle> _partitions = new();
+    private readonly object _gate = new();
+    private bool _closed;
+    private bool _retired;
+    private int _readers;
+
+    private PartitionSet(ReplicatedLogs logs, PartitionEnvironment environment, ActorSystem actors)
+    {
+        _logs = logs;
+        _environment = environment;
+        _actors = actors;
+    }
+
+    /// <summary>The partitions in use.</summary>
+    public IEnumerable<PartitionHandle> Partitions => _partitions.Values;
+
+    /// <summary>How many partitions are in use.</summary>
+    public int Count => _partitions.Count;
+
+    /// <summary>Opens the journal and recovers every partition that has anything on disk; takes as long as that does.</summary>
+    public static PartitionSet Open(
+        PartitionEnvironment environment, ReplicatedLogsOptions logs, ICoordinationStore store, string node, JournalMetrics metrics, ActorSystem actors)
+    {
+        var started = environment.Time.GetTimestamp();
+        var set = new PartitionSet(ReplicatedLogs.Open(environment.Disk, logs, store, node, metrics, environment.Time), environment, actors);
+        try
+        {
+            var states = new Dictionary<PartitionId, PartitionState>();
+            var recovered = set._logs.Recover(partition =>
+            {
+                var state = new PartitionState(partition, environment.Resources);
+                states.Add(partition, state);
+                return state;
+            });
+            foreach (var log in recovered)
+            {
+                set._partitions[log.Partition] = set.Spawn(states[log.Partition], log);
+            }
+        }
+        catch
+        {
+            set._logs.Dispose();
+            throw;
+        }
+
+        environment.Metrics.Recovered(environment.Time.GetElapsedTime(started));
+        return set;
+    }
+
+    /// <summary>The partition, or null where nothing has been written to it.</summary>
+    public PartitionHandle? Find(PartitionId partition) => _partitions.GetValueOrDefault(partition);
+
+    /// <summary>The partition, taken into use where it is not; null once the set is closed.</summary>
+    public PartitionHandle? GetOrAdd(PartitionId partition)
+    {
+        if (_partitions.TryGetValue(partition, out var found))
+        {
+            return found;
+        }
+
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return null;
+            }
+
+            if (!_partitions.TryGetValue(partition, out found))
+            {
+                var state = new PartitionState(partition, _environment.Resources);
+                found = Spawn(state, _logs.Get(partition, state));
+                _partitions[partition] = found;
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>
+    /// Stops the partitions, each after what is in its mailbox, and closes the journal. The heads stay readable until <see cref="Retire"/>.
+    /// </summary>
+    public async Task CloseAsync(CancellationToken patience)
+    {
+        lock (_gate)
+        {
+            _closed = true;
+        }
+
+        await Task.WhenAll(_partitions.Values.Select(x => x.StopAsync(patience)));
+        _logs.Dispose();
+    }
+
+    /// <summary>From now on partitions stop without a checkpoint: their heads are about to be rebuilt from disk.</summary>
+    public void StopWithoutCheckpoint() => _environment.StopWithoutCheckpoint();
+
+    /// <summary>Stops the journal at once, as a crash would.</summary>
+    public void Abandon()
+    {
+        _environment.StopWithoutCheckpoint();
+        _logs.Journal.Abandon();
+    }
+
+    /// <summary>The partition that keeps the oldest journal segment and should be checkpointed to free it, or null.</summary>
+    public PartitionHandle? OldestHolder() => _logs.Journal.OldestHolder() is { } partition ? Find(partition) : null;
+
+    /// <summary>Begins a read of the heads; false once they are about to go. Every true is followed by <see cref="EndRead"/>.</summary>
+    public bool TryBeginRead()
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                return false;
+            }
+
+            _readers++;
+            return true;
+        }
+    }
+
+    /// <summary>Ends a read; the last one of a retired set frees the heads.</summary>
+    public void EndRead()
+    {
+        lock (_gate)
+        {
+            if (--_readers > 0 || !_retired)
+            {
+                return;
+            }
+        }
+
+        FreeHeads();
+    }
+
+    /// <summary>The closed set takes no more reads; the heads are freed when the last one has ended.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            if (_readers > 0)
+            {
+                return;
+            }
+        }
+
+        FreeHeads();
+    }
+
+    private PartitionHandle Spawn(PartitionState state, ReplicatedLog log)
+    {
+        var options = new ActorOptions { Capacity = _environment.Options.MailboxLength, MaxRestarts = 0 };
+        var actor = _actors.Spawn<PartitionMessage>("partition", state.Partition.ToString(), _ => new PartitionActor(state, log, _environment), options);
+        state.Progressed = () => actor.TellUrgent(AdvanceMessage.Instance);
+        return new PartitionHandle(state, log, actor, _environment.Options);
+    }
+
+    private void FreeHeads()
+    {
+        foreach (var partition in _partitions.Values)
+        {
+            partition.State.Dispose();
+        }
+    }
+}

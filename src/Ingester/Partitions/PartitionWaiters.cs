@@ -1,0 +1,39 @@
+namespace Deucalion.Ingester.Partitions;
+
+/// <summary>Requests in order of the log seq that their answer waits for. For the actor.</summary>
+internal sealed class PartitionWaiters
+{
+    private readonly Queue<Waiter> _queue = new();
+
+    /// <summary>How many wait.</summary>
+    public int Count => _queue.Count;
+
+    /// <summary>Adds an append, answered with <paramref name="stored"/>.</summary>
+    public void Add(long seq, AppendRequest request, int stored) => _queue.Enqueue(new Waiter(seq, request, stored, null));
+
+    /// <summary>Adds something else: called with whether seq was committed.</summary>
+    public void Add(long seq, Action<bool> then) => _queue.Enqueue(new Waiter(seq, null, 0, then));
+
+    /// <summary>Answers all whose seq has been applied.</summary>
+    public void Complete(long applied)
+    {
+        while (_queue.TryPeek(out var waiter) && waiter.Seq <= applied)
+        {
+            _queue.Dequeue();
+            waiter.Request?.Complete(new AppendResult(waiter.Stored, null));
+            waiter.Then?.Invoke(true);
+        }
+    }
+
+    /// <summary>Tells all to try again.</summary>
+    public void Fail(string reason)
+    {
+        while (_queue.TryDequeue(out var waiter))
+        {
+            waiter.Request?.Complete(new AppendResult(0, reason));
+            waiter.Then?.Invoke(false);
+        }
+    }
+
+    private readonly record struct Waiter(long Seq, AppendRequest? Request, int Stored, Action<bool>? Then);
+}

@@ -1,0 +1,64 @@
+namespace Deucalion.Ingester.Push;
+
+/// <summary>Why a series or sample is not stored although the request as a whole is. The text is the label of the metric.</summary>
+internal enum RejectReason
+{
+    /// <summary>No <c>__name__</c>, or an empty one.</summary>
+    MissingMetricName,
+
+    /// <summary>A label without a name, or a name that is not UTF-8.</summary>
+    InvalidLabelName,
+
+    /// <summary>A label value that is not UTF-8.</summary>
+    InvalidLabelValue,
+
+    /// <summary>Two labels of one name.</summary>
+    DuplicateLabelNames,
+
+    /// <summary>A label name longer than the limit.</summary>
+    LabelNameTooLong,
+
+    /// <summary>A label value longer than the limit.</summary>
+    LabelValueTooLong,
+
+    /// <summary>More labels than the limit.</summary>
+    TooManyLabels,
+
+    /// <summary>Further ahead of the clock than the limit.</summary>
+    TooFarInFuture,
+
+    /// <summary>Older than the newest of its series, where out-of-order samples are off.</summary>
+    OutOfOrder,
+
+    /// <summary>Older than the out-of-order window allows.</summary>
+    TooOld,
+
+    /// <summary>Another value for a time that has one.</summary>
+    DuplicateTimestamp,
+
+    /// <summary>Its series would be one more than the tenant may have.</summary>
+    SeriesLimit,
+
+    /// <summary>A native histogram: this version stores floats.</summary>
+    HistogramNotSupported,
+
+    /// <summary>An exemplar: this version stores none.</summary>
+    ExemplarNotSupported,
+}
+
+/// <summary>Texts of <see cref="RejectReason"/>.</summary>
+internal static class RejectReasons
+{
+    /// <summary>How many reasons there are.</summary>
+    public const int Count = (int)RejectReason.ExemplarNotSupported + 1;
+
+    private static readonly string[] Names =
+    [
+        "missing_metric_name", "label_name_invalid", "label_value_invalid", "duplicate_label_names", "label_name_too_long",
+        "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_out_of_order", "sample_too_old",
+        "duplicate_timestamp", "series_limit", "histogram_not_supported", "exemplar_not_supported",
+    ];
+
+    /// <summary>The reason as metrics and messages name it.</summary>
+    public static string Name(RejectReason reason) => Names[(int)reason];
+}

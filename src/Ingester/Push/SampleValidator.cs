@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text.Unicode;
+using Deucalion.Common.Contracts;
+
+namespace Deucalion.Ingester.Push;
+
+/// <summary>Checks the labels of a batch's series, brings them into order and drops empty ones. Stateless but for its limits; thread-safe.</summary>
+internal sealed class SampleValidator(WriteLimits limits)
+{
+    private static ReadOnlySpan<byte> MetricName => "__name__"u8;
+
+    /// <summary>
+    /// Sorts the series' labels in place, drops those with empty values (they mean "absent") and checks them. A series that may not be
+    /// stored is counted in <paramref name="rejections"/> with its samples.
+    /// </summary>
+    public bool TryAccept(WriteBatch batch, int series, Rejections rejections)
+    {
+        var entry = batch.Series[series];
+        if (entry.LabelCount > limits.MaxLabels)
+        {
+            return Reject(RejectReason.TooManyLabels, string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed"), batch, series, rejections);
+        }
+
+        var text = batch.Text;
+        var labels = batch.Labels.Slice(entry.FirstLabel, entry.LabelCount);
+        Sort(labels, text);
+        var named = false;
+        var empty = false;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            ref readonly var label = ref labels[i];
+            var name = text.Slice(label.NameOffset, label.NameLength);
+            var value = text.Slice(label.ValueOffset, label.ValueLength);
+            if (name.IsEmpty || !Utf8.IsValid(name))
+            {
+                return Reject(RejectReason.InvalidLabelName, name.IsEmpty ? "label name is empty" : "label name is not valid UTF-8", batch, series, rejections);
+            }
+
+            if (name.Length > limits.MaxLabelNameLength)
+            {
+                return Reject(RejectReason.LabelNameTooLong, TooLong("label name", name.Length, limits.MaxLabelNameLength), batch, series, rejections);
+            }
+
+            if (value.Length > limits.MaxLabelValueLength)
+            {
+                return Reject(RejectReason.LabelValueTooLong, TooLong("label value", value.Length, limits.MaxLabelValueLength), batch, series, rejections);
+            }
+
+            if (!Utf8.IsValid(value))
+            {
+                return Reject(RejectReason.InvalidLabelValue, "label value is not valid UTF-8", batch, series, rejections);
+            }
+
+            if (i > 0 && name.SequenceEqual(text.Slice(labels[i - 1].NameOffset, labels[i - 1].NameLength)))
+            {
+                return Reject(RejectReason.DuplicateLabelNames, "label name occurs twice", batch, series, rejections);
+            }
+
+            named |= !value.IsEmpty && name.SequenceEqual(MetricName);
+            empty |= value.IsEmpty;
+        }
+
+        if (empty)
+        {
+            batch.TruncateLabels(series, DropEmpty(labels));
+        }
+
+        return named || Reject(RejectReason.MissingMetricName, "series has no metric name", batch, series, rejections);
+    }
+
+    private static string TooLong(string what, int length, int limit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{what} has {length} bytes, at most {limit} are allowed");
+
+    private static bool Reject(RejectReason reason, string detail, WriteBatch batch, int series, Rejections rejections)
+    {
+        rejections.Add(reason, batch.Series[series].SampleCount, batch, series, detail);
+        return false;
+    }
+
+    /// <summary>Binary insertion: one pass of comparisons where the labels come sorted, as senders send them.</summary>
+    private static void Sort(Span<WriteLabel> labels, ReadOnlySpan<byte> text)
+    {
+        for (var i = 1; i < labels.Length; i++)
+        {
+            var label = labels[i];
+            if (Compare(labels[i - 1], label, text) <= 0)
+            {
+                continue;
+            }
+
+            int low = 0, high = i - 1;
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (Compare(labels[middle], label, text) <= 0)
+                {
+                    low = middle + 1;
+                }
+                else
+                {
+                    high = middle;
+                }
+            }
+
+            labels[low..i].CopyTo(labels[(low + 1)..]);
+            labels[low] = label;
+        }
+    }
+
+    private static int Compare(in WriteLabel a, in WriteLabel b, ReadOnlySpan<byte> text) =>
+        text.Slice(a.NameOffset, a.NameLength).SequenceCompareTo(text.Slice(b.NameOffset, b.NameLength));
+
+    /// <summary>Moves labels with empty values behind the others, which keep their order; returns how many others there are.</summary>
+    private static int DropEmpty(Span<WriteLabel> labels)
+    {
+        var kept = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (labels[i].ValueLength == 0)
+            {
+                continue;
+            }
+
+            if (i != kept)
+            {
+                (labels[kept], labels[i]) = (labels[i], labels[kept]);
+            }
+
+            kept++;
+        }
+
+        return kept;
+    }
+}

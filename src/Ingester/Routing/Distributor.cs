@@ -1,0 +1,58 @@
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Partitions;
+using Deucalion.Ingester.Push;
+
+namespace Deucalion.Ingester.Routing;
+
+/// <summary>
+/// Validates a batch, splits it by partition, asks the partitions' actors and joins their answers. Keeps no samples; thread-safe.
+/// </summary>
+internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partitions, SampleValidator validator, PushMetrics metrics) : IDistributor
+{
+    /// <inheritdoc/>
+    public async ValueTask<WriteOutcome> WriteAsync(TenantId tenant, WriteBatch batch, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var received = batch.SampleCount;
+        var rejections = new Rejections();
+        var route = routes.Of(tenant);
+        using var plan = WritePlan.Build(batch, route.Width, validator, rejections);
+        var requests = new List<AppendRequest>(Math.Min(plan.Width, 16));
+        for (var place = 0; place < plan.Width; place++)
+        {
+            // Metadata belongs to the tenant, not to a series: its first partition keeps it.
+            var withMetadata = place == 0 && batch.Metadata.Length > 0;
+            var series = plan.SeriesAt(place);
+            if (series.Length == 0 && !withMetadata)
+            {
+                continue;
+            }
+
+            var request = new AppendRequest { Tenant = tenant, Batch = batch, Series = series, Hashes = plan.HashesAt(place), WithMetadata = withMetadata };
+            requests.Add(request);
+            partitions.Append(route.Order[place], request);
+        }
+
+        // Not cancellable: the partitions read the caller's batch until each has answered.
+        var stored = 0;
+        string? failure = null;
+        foreach (var request in requests)
+        {
+            var result = await request.Completion;
+            stored += result.Stored;
+            failure ??= result.RetryableFailure;
+            rejections.Merge(request.Rejections);
+        }
+
+        metrics.Written(received, stored, failure is not null);
+        metrics.Rejected(rejections);
+        return new WriteOutcome
+        {
+            Stored = stored,
+            Rejected = rejections.Total,
+            RejectionMessage = rejections.Message(),
+            RetryableFailure = failure,
+        };
+    }
+}

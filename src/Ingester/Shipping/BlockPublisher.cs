@@ -1,0 +1,102 @@
+using Deucalion.Common.IO;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Manifests;
+using Deucalion.Common.Objects;
+using Deucalion.Ingester.Partitions;
+using Deucalion.Storage.Blocks;
+
+namespace Deucalion.Ingester.Shipping;
+
+/// <summary>
+/// One attempt to make a sealed generation a published block: written to a local directory, uploaded (meta.json last), listed in the manifest by
+/// compare-and-swap. Each attempt has a ULID of its own; what an attempt that failed has uploaded is an orphan, removed by the compactor after a delay.
+/// A generation that the manifest lists already, because an earlier attempt got through without knowing, is recognised and not published twice.
+/// Thread-safe.
+/// </summary>
+internal sealed class BlockPublisher(IDisk disk, string directory, IObjectStore objects, ManifestStore manifests, ShippingOptions options, TimeProvider time)
+{
+    /// <summary>Removes what attempts cut off by a crash have left on the disk; before the first attempt.</summary>
+    public void RemoveLeftovers()
+    {
+        disk.DeleteDirectory(directory);
+        disk.CreateDirectory(directory);
+    }
+
+    /// <summary>Publishes; returns the block that the manifest lists, or null where the generation has no samples.</summary>
+    public async Task<ManifestBlock?> PublishAsync(SealedGeneration generation, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.AttemptTimeout, time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var (tenant, partition, window) = generation;
+        var manifest = await manifests.ReadAsync(tenant, partition, linked.Token);
+        if (PublishedAs(manifest, generation) is { } published)
+        {
+            return published;
+        }
+
+        var ulid = Ulid.Create(time.GetUtcNow());
+        var local = Path.Combine(directory, ulid.ToString());
+        try
+        {
+            var meta = BlockWriter.Write(disk, directory, window.Open(), WriteOptions(generation, ulid), linked.Token);
+            if (meta is null)
+            {
+                return null;
+            }
+
+            var bytes = await BlockUpload.UploadAsync(disk, local, objects, tenant, meta.Ulid, linked.Token);
+            var block = new ManifestBlock
+            {
+                Ulid = meta.Ulid,
+                MinTime = meta.MinTime,
+                MaxTime = meta.MaxTime,
+                Generations = [window.Generation],
+                Level = 1,
+                Bytes = bytes,
+                Series = meta.Stats.NumSeries,
+                Samples = meta.Stats.NumSamples,
+            };
+            manifest = await manifests.UpdateAsync(
+                tenant, partition, current => PublishedAs(current, generation) is null ? current.WithBlock(block) : current, linked.Token);
+            return PublishedAs(manifest, generation) ?? throw new InvalidOperationException($"generation {window.Generation} is missing in the manifest it was added to");
+        }
+        finally
+        {
+            disk.DeleteDirectory(local);
+        }
+    }
+
+    /// <summary>
+    /// The listed block that holds the generation, or null. Numbers of generations begin anew where a node lost its disk while the bucket stayed, so a
+    /// block counts only if its times fit as well: those of a block cut from a head are exactly the generation's, those of a merged one contain it.
+    /// </summary>
+    private static ManifestBlock? PublishedAs(Manifest manifest, SealedGeneration generation)
+    {
+        var window = generation.Window;
+        foreach (var block in manifest.Blocks)
+        {
+            if (!block.Generations.Contains(window.Generation))
+            {
+                continue;
+            }
+
+            var fits = block.Level == 1
+                ? block.MinTime == window.MinTime && block.MaxTime == window.MaxTime + 1
+                : block.MinTime <= window.MinTime && block.MaxTime > window.MaxTime;
+            if (fits)
+            {
+                return block;
+            }
+        }
+
+        return null;
+    }
+
+    private static BlockWriteOptions WriteOptions(SealedGeneration generation, Ulid ulid) => new()
+    {
+        Ulid = ulid,
+        MinTime = generation.Window.MinTime,
+        MaxTime = generation.Window.MaxTime + 1,
+        Extension = new BlockExtension { Partitions = [generation.Partition.Value], Generations = [generation.Window.Generation] },
+    };
+}

@@ -1,0 +1,135 @@
+using System.Text;
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Hashing;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Labels;
+using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Partitions;
+using Deucalion.Ingester.Push;
+using Deucalion.Ingester.Routing;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.Placement;
+using Testing.Disk;
+using Testing.Telemetry;
+using Xunit;
+
+namespace Deucalion.Ingester.Tests.Routing;
+
+public sealed class DistributorTests : IAsyncLifetime
+{
+    private readonly TestMeterFactory _meters = new();
+    private readonly RecordingPartitions _partitions = new();
+    private readonly TenantRoutes _routes = new(
+        new PlacementStore(new LocalFileStore(new SimulatedDisk(1), "/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1))),
+        new RoutingOptions { Partitions = 8, AnonymousWidth = 4 });
+
+    public async ValueTask InitializeAsync() => await _routes.StartAsync(CancellationToken.None);
+
+    public ValueTask DisposeAsync()
+    {
+        _meters.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    [Fact]
+    public async Task SendsEachSeriesToThePartitionOfItsRoutingHash()
+    {
+        using var batch = new WriteBatch();
+        batch.Reset();
+        for (var i = 0; i < 500; i++)
+        {
+            Add(batch, 1 + (i % 3), ("job", "j" + i), ("__name__", "m"));
+        }
+
+        var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
+        Assert.Equal(batch.SampleCount, outcome.Stored);
+        Assert.Equal(500, _partitions.Series.Count);
+        foreach (var (partition, series) in _partitions.Series)
+        {
+            Assert.Equal(_routes.Of(TenantId.Anonymous).PartitionOf(RoutingHash.Of(Labels.Of(("__name__", "m"), ("job", "j" + series)))).Value, partition);
+        }
+
+        Assert.Equal(4, _partitions.Series.Select(x => x.Partition).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task StoresTheValid_AndNamesTheInvalid()
+    {
+        using var batch = new WriteBatch();
+        batch.Reset();
+        Add(batch, 2, ("__name__", "good"));
+        Add(batch, 3, ("job", "bad"));
+        Add(batch, 0, ("__name__", "empty"));
+        var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
+        Assert.Equal((2, 3, (string?)null), (outcome.Stored, outcome.Rejected, outcome.RetryableFailure));
+        Assert.Contains("missing_metric_name: 3", outcome.RejectionMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ReportsTheFailure_WhenOnePartitionFails()
+    {
+        using var batch = new WriteBatch();
+        batch.Reset();
+        for (var i = 0; i < 100; i++)
+        {
+            Add(batch, 1, ("__name__", "m" + i));
+        }
+
+        _partitions.Failing = _routes.Of(TenantId.Anonymous).Order[2].Value;
+        var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
+        Assert.Equal($"partition {_partitions.Failing} is broken", outcome.RetryableFailure);
+        Assert.InRange(outcome.Stored, 1, 99);
+    }
+
+    [Fact]
+    public async Task SendsMetadataToTheFirstPartitionOfTheTenant()
+    {
+        using var batch = new WriteBatch();
+        batch.Reset();
+        batch.AddMetadata(new WriteMetadata(1, batch.AddText("f"u8), 1, 0, 0, 0, 0));
+        await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
+        Assert.Equal([_routes.Of(TenantId.Anonymous).Order[0].Value], _partitions.Metadata);
+    }
+
+    private Distributor Distributor() => new(_routes, _partitions, new SampleValidator(WriteLimits.Default), new PushMetrics(_meters));
+
+    private static void Add(WriteBatch batch, int samples, params (string Name, string Value)[] labels)
+    {
+        batch.BeginSeries();
+        foreach (var (name, value) in labels)
+        {
+            batch.AddLabel(new WriteLabel(batch.AddText(Encoding.UTF8.GetBytes(name)), name.Length, batch.AddText(Encoding.UTF8.GetBytes(value)), value.Length));
+        }
+
+        for (var i = 0; i < samples; i++)
+        {
+            batch.AddSample(1000 + i, i);
+        }
+    }
+
+    private sealed class RecordingPartitions : IPartitionAppends
+    {
+        public List<(int Partition, int Series)> Series { get; } = [];
+
+        public List<int> Metadata { get; } = [];
+
+        public int Failing { get; set; } = -1;
+
+        public void Append(PartitionId partition, AppendRequest request)
+        {
+            var stored = 0;
+            foreach (var series in request.Series.Span)
+            {
+                Series.Add((partition.Value, series));
+                stored += request.Batch.Series[series].SampleCount;
+            }
+
+            if (request.WithMetadata)
+            {
+                Metadata.Add(partition.Value);
+            }
+
+            request.Complete(partition.Value == Failing ? new AppendResult(0, $"partition {partition} is broken") : new AppendResult(stored, null));
+        }
+    }
+}
