@@ -15,13 +15,13 @@ public sealed class HeadReaderStress
 {
     private const long Start = 1_700_006_400_000;
     private const int SeriesCount = 60;
-    private const int Rounds = 400;
+    private const int Rounds = 150;
 
     [Fact]
     public async Task SeesWholeSamplesOnly_WhileTheWriterChangesEverything()
     {
         using var harness = new HeadHarness();
-        harness.Head.State.ReaderPause = () => Thread.SpinWait(2000);
+        harness.Head.State.ReaderPause = () => Thread.SpinWait(300);
         var finished = 0;
         var reads = 0;
         long applied = Start - 1;
@@ -43,7 +43,7 @@ public sealed class HeadReaderStress
 
         try
         {
-            for (var round = 0; round < Rounds || Volatile.Read(ref reads) < 200; round++)
+            for (var round = 0; round < Rounds || Volatile.Read(ref reads) < 60; round++)
             {
                 Write(harness, round);
                 Volatile.Write(ref applied, Start + round);
