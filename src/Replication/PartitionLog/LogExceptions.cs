@@ -4,4 +4,4 @@ namespace Deucalion.Replication.PartitionLog;
 public sealed class LogLostException(string message, Exception? inner) : IOException(message, inner);
 
 /// <summary>The partition cannot be opened here; the message says why and what helps.</summary>
-public sealed class PartitionUnavailableException(string message, Exception? inner) : IOException(message, inner);
+public sealed class PartitionRefusedException(string message, Exception? inner) : IOException(message, inner);

@@ -69,7 +69,7 @@ public sealed class ReplicatedLog : IJournalCompletion
 
     /// <summary>
     /// Takes a new term and opens the log: entry read (created where the partition is new), compare-and-swap, term start durable. No other call may
-    /// run beside it. <see cref="PartitionUnavailableException"/> where it cannot be opened here; <see cref="IOException"/> where trying again helps.
+    /// run beside it. <see cref="PartitionRefusedException"/> where it cannot be opened here; <see cref="IOException"/> where trying again helps.
     /// </summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
@@ -80,7 +80,7 @@ public sealed class ReplicatedLog : IJournalCompletion
 
         if (Refusal is not null)
         {
-            throw new PartitionUnavailableException(Refusal, null);
+            throw new PartitionRefusedException(Refusal, null);
         }
 
         var entry = await TakeTermAsync(cancellationToken);
@@ -248,7 +248,7 @@ public sealed class ReplicatedLog : IJournalCompletion
             var decision = OpenDecision.Decide(_logs.Facts(Partition, found?.Entry, _state.End, _mayHaveLost));
             if (decision.Propose is not { } proposal)
             {
-                throw new PartitionUnavailableException(decision.Refusal!, null);
+                throw new PartitionRefusedException(decision.Refusal!, null);
             }
 
             if (await _logs.Table.TryPutAsync(Partition, proposal, found?.Revision, cancellationToken) is { } written)

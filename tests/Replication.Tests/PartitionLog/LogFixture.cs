@@ -1,0 +1,141 @@
+using System.Text;
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
+using Deucalion.Common.Log;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.PartitionLog;
+using Testing.Disk;
+using Testing.Telemetry;
+
+namespace Replication.Tests.PartitionLog;
+
+/// <summary>A node of one: disk, coordination store, logs. Lives again after <see cref="Start"/>.</summary>
+internal sealed class LogFixture : IDisposable
+{
+    public const string Data = "/data";
+    public const string JournalDirectory = "/data/journal";
+
+    private readonly TestMeterFactory _meters = new();
+
+    public LogFixture(int seed)
+    {
+        Disk = new SimulatedDisk(seed);
+    }
+
+    public SimulatedDisk Disk { get; }
+
+    public JournalSync Sync { get; set; } = JournalSync.Batch;
+
+    public ReplicatedLogs Logs { get; private set; } = null!;
+
+    public Dictionary<PartitionId, Owner> Owners { get; } = [];
+
+    private ReplicatedLogsOptions Options => new()
+    {
+        PartitionsDirectory = "/data/partitions",
+        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
+    };
+
+    public IReadOnlyList<ReplicatedLog> Recovered { get; private set; } = [];
+
+    public LocalFileStore Store() => new(Disk, "/data/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
+
+    public void Start(ICoordinationStore? store = null)
+    {
+        Owners.Clear();
+        var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
+        Logs = ReplicatedLogs.Open(Disk, Options, store ?? Store(), node, new JournalMetrics(_meters), TimeProvider.System);
+        Recovered = Logs.Recover(OwnerOf);
+    }
+
+    public SalvageReport Salvage() => ReplicatedLogs.Salvage(Disk, Options, new JournalMetrics(_meters), TimeProvider.System);
+
+    public ReplicatedLog Log(int partition) => Logs.Get(new PartitionId(partition), OwnerOf(new PartitionId(partition)));
+
+    public Owner OwnerOf(int partition) => OwnerOf(new PartitionId(partition));
+
+    public void Dispose()
+    {
+        Logs?.Journal.Abandon();
+        _meters.Dispose();
+    }
+
+    public static async Task<long> WriteAsync(ReplicatedLog log, Owner owner, string text)
+    {
+        var seq = log.Append(RecordKind.Samples, Encoding.UTF8.GetBytes(text));
+        await CommitAsync(log, owner, seq);
+        return seq;
+    }
+
+    public static async Task CommitAsync(ReplicatedLog log, Owner owner, long seq)
+    {
+        var done = log.WaitCommittedAsync(seq);
+        while (!done.IsCompleted)
+        {
+            await owner.ProgressAsync();
+            log.Advance();
+        }
+
+        await done;
+    }
+
+    private Owner OwnerOf(PartitionId partition)
+    {
+        if (!Owners.TryGetValue(partition, out var owner))
+        {
+            Owners.Add(partition, owner = new Owner());
+        }
+
+        return owner;
+    }
+
+    /// <summary>State of a partition: the texts applied.</summary>
+    internal sealed class Owner : IPartitionLogOwner, IDisposable
+    {
+        private readonly SemaphoreSlim _progress = new(0);
+
+        public List<string> Applied { get; } = [];
+
+        public List<long> Seqs { get; } = [];
+
+        public Task ProgressAsync() => _progress.WaitAsync(TimeSpan.FromSeconds(20));
+
+        public void Load(CheckpointReader checkpoint)
+        {
+            while (checkpoint.NextSection())
+            {
+                var length = new byte[4];
+                while (checkpoint.Read(length) == 4)
+                {
+                    var text = new byte[BitConverter.ToInt32(length)];
+                    checkpoint.ReadExactly(text);
+                    Applied.Add(Encoding.UTF8.GetString(text));
+                }
+            }
+        }
+
+        public void Save(Deucalion.Common.IO.IDisk disk, ReplicatedLog log)
+        {
+            using var writer = new CheckpointWriter(disk, log.CheckpointPath, log.CheckpointHere());
+            writer.BeginSection(1);
+            foreach (var text in Applied)
+            {
+                var bytes = Encoding.UTF8.GetBytes(text);
+                writer.Write(BitConverter.GetBytes(bytes.Length));
+                writer.Write(bytes);
+            }
+
+            writer.Commit();
+        }
+
+        public void Apply(long seq, RecordKind kind, ReadOnlySpan<byte> payload)
+        {
+            Seqs.Add(seq);
+            Applied.Add(Encoding.UTF8.GetString(payload));
+        }
+
+        public void LogProgressed() => _progress.Release();
+
+        public void Dispose() => _progress.Dispose();
+    }
+}
