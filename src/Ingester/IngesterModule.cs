@@ -141,6 +141,7 @@ public sealed class IngesterModule : IAsyncDisposable
             {
                 Directory = Path.Combine(options.DataDirectory, IngesterUpkeep.JournalDirectory),
                 Sync = options.Sync,
+                SyncInterval = options.SyncInterval,
                 SegmentBytes = options.JournalSegmentBytes,
                 ReserveBytes = options.DiskReserveBytes,
             },

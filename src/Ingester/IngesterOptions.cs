@@ -20,6 +20,9 @@ public sealed record IngesterOptions
     /// <summary>When an acknowledged sample is durable. Batch: on the device, survives a power loss.</summary>
     public JournalSync Sync { get; init; } = JournalSync.Batch;
 
+    /// <summary>Time between syncs with <see cref="JournalSync.Interval"/>.</summary>
+    public TimeSpan SyncInterval { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Size of a journal segment, bytes: small enough to be given back soon, large enough to be rare.</summary>
     public int JournalSegmentBytes { get; init; } = 128 << 20;
 

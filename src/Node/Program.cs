@@ -1,1 +1,3 @@
-return 0;
+using Deucalion.Node.Cli;
+
+return await CommandLine.RunAsync(args);

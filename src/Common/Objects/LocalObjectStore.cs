@@ -6,7 +6,8 @@ namespace Deucalion.Common.Objects;
 
 /// <summary>
 /// A bucket in a local directory: an object is a file under its key. Writes go to a temporary file, are synced and renamed; conditional writes are
-/// atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the content.
+/// atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the content. A key cannot
+/// be another key's beginning up to a slash.
 /// </summary>
 public sealed class LocalObjectStore : IObjectStore
 {
@@ -110,15 +111,8 @@ public sealed class LocalObjectStore : IObjectStore
         var path = PathOf(key);
         return new ValueTask<int>(Translated(key, () =>
         {
-            try
-            {
-                using var file = _disk.OpenRead(path);
-                return file.Read(offset, destination.Span);
-            }
-            catch (IOException) when (!_disk.Exists(path))
-            {
-                throw new ObjectNotFoundException(key);
-            }
+            using var file = OpenRead(path) ?? throw new ObjectNotFoundException(key);
+            return file.Read(offset, destination.Span);
         }));
     }
 
@@ -206,21 +200,34 @@ public sealed class LocalObjectStore : IObjectStore
 
     private byte[]? Read(string path)
     {
-        IDiskFile file;
-        try
-        {
-            file = _disk.OpenRead(path);
-        }
-        catch (IOException) when (!_disk.Exists(path))
+        using var file = OpenRead(path);
+        if (file is null)
         {
             return null;
         }
 
-        using (file)
+        var content = new byte[file.Length];
+        var read = file.Read(0, content);
+        return read == content.Length ? content : throw new IOException($"{path}: read {read} of {content.Length} bytes");
+    }
+
+    // Null where there is no such object; a directory that other keys lie in is none.
+    private IDiskFile? OpenRead(string path)
+    {
+        for (var attempt = 0; ; attempt++)
         {
-            var content = new byte[file.Length];
-            var read = file.Read(0, content);
-            return read == content.Length ? content : throw new IOException($"{path}: read {read} of {content.Length} bytes");
+            try
+            {
+                return _disk.OpenRead(path);
+            }
+            catch (IOException) when (!_disk.Exists(path) || Directory.Exists(path))
+            {
+                return null;
+            }
+            catch (IOException) when (attempt < 3)
+            {
+                // It may have appeared between the two looks.
+            }
         }
     }
 

@@ -87,6 +87,47 @@ public sealed class SampleBuffer
     /// <summary>Cuts the floats back to the first <paramref name="count"/>.</summary>
     public void Truncate(int count) => Count = Math.Min(Count, count);
 
+    /// <summary>Puts another histogram in the place of one, at the same time.</summary>
+    public void ReplaceHistogram(int index, FloatHistogram histogram) => _histograms[index] = _histograms[index] with { Histogram = histogram };
+
+    /// <summary>Removes the stale markers of both kinds.</summary>
+    public void RemoveStale()
+    {
+        var first = MemoryMarshal.Cast<double, long>(_values.AsSpan(0, Count)).IndexOf(SpecialValues.StaleNaNBits);
+        if (first >= 0)
+        {
+            RemoveStaleFloats(first);
+        }
+
+        if (_histograms.Count > 0)
+        {
+            _histograms.RemoveAll(static sample => SpecialValues.IsStaleNaN(sample.Histogram.Sum));
+        }
+    }
+
+    private void RemoveStaleFloats(int first)
+    {
+        var kept = first;
+        for (var i = first; i < Count; i++)
+        {
+            if (SpecialValues.IsStaleNaN(_values[i]))
+            {
+                continue;
+            }
+
+            _times[kept] = _times[i];
+            _values[kept] = _values[i];
+            if (_startTimes is not null)
+            {
+                _startTimes[kept] = _startTimes[i];
+            }
+
+            kept++;
+        }
+
+        Count = kept;
+    }
+
     private void Grow(int needed)
     {
         var size = Math.Max(needed, _times.Length * 2);

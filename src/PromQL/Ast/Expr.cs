@@ -104,7 +104,7 @@ public sealed record TimeModifiers
 /// <summary>An instant selector.</summary>
 public sealed record VectorSelector : Expr
 {
-    /// <summary>Metric name as written before the braces or quoted inside them, or empty.</summary>
+    /// <summary>Metric name as written before the braces, or empty; one quoted inside the braces is only in <see cref="Matchers"/>.</summary>
     public required string Name { get; init; }
 
     /// <summary>All matchers, that of the metric name included, in order of writing (the name last, as Prometheus's parser has it, when it stands before the braces).</summary>

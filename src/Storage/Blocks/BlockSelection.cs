@@ -125,5 +125,13 @@ public sealed class BlockSelection : IChunkSource, IDisposable
         }
     }
 
+    internal void Add(uint id, Labels labels, List<ChunkMeta> chunks)
+    {
+        _ids.Add(id);
+        _firstChunk.Add(_chunks.Count);
+        _chunks.AddRange(chunks);
+        _labels.Add(labels);
+    }
+
     internal IReadOnlyList<Labels> AllLabels() => _labels;
 }

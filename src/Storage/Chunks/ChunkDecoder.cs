@@ -1,4 +1,5 @@
 using Deucalion.Common.Samples;
+using Deucalion.Storage.Chunks.Histograms;
 using Deucalion.Storage.Chunks.Xor;
 
 namespace Deucalion.Storage.Chunks;
@@ -16,6 +17,13 @@ public static class ChunkDecoder
         {
             case ChunkEncoding.Xor:
                 XorChunk.Decode(chunk, minTime, maxTime, buffer);
+                break;
+            case ChunkEncoding.Xor2:
+                Xor2Chunk.Decode(chunk, minTime, maxTime, buffer);
+                break;
+            case ChunkEncoding.Histogram or ChunkEncoding.FloatHistogram
+                or ChunkEncoding.HistogramWithStart or ChunkEncoding.FloatHistogramWithStart:
+                HistogramChunk.Decode(encoding, chunk, minTime, maxTime, buffer);
                 break;
             default:
                 throw new CorruptChunkException($"chunk encoding {encoding} is not known");

@@ -41,7 +41,7 @@ internal sealed class SymbolTable
     }
 
     /// <summary>The string at a position, which moves on to the next.</summary>
-    public ReadOnlySpan<byte> Next(ref int position)
+    public ReadOnlySpan<byte> Next(scoped ref int position)
     {
         var reader = new ByteReader(_window.Span[..^IndexFormat.CrcSize]) { Position = position };
         var symbol = reader.String();

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using System.Reflection;
+using Deucalion.Node.Configuration;
+using Deucalion.Node.Hosting;
+
+namespace Deucalion.Node.Cli;
+
+/// <summary>The command line: without a verb it runs the node.</summary>
+internal static class CommandLine
+{
+    /// <summary>Version of the build, such as <c>0.1.0</c>.</summary>
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Parses and runs; returns the exit code: 0 after a clean stop, 1 for a failure, 2 for bad configuration or usage.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var configFile = new Option<string?>("--config.file") { Description = "YAML configuration file; docs/configuration.md lists its keys.", HelpName = "file" };
+        var dataPath = new Option<string?>("--data.path") { Description = "Directory of all data [default: ./data].", HelpName = "directory" };
+        var httpListen = new Option<string?>("--http.listen") { Description = "Address and port of the HTTP server [default: 127.0.0.1:9009].", HelpName = "address" };
+        var roles = new Option<string?>("--roles") { Description = "Comma-separated roles of this node: ingester, querier, compactor, ruler [default: all].", HelpName = "list" };
+        var root = new RootCommand("Deucalion: long-term storage for Prometheus metrics. Starts a node.") { configFile, dataPath, httpListen, roles };
+        root.SetAction(async (result, cancellationToken) =>
+        {
+            var source = new ConfigSource(
+                result.GetValue(configFile),
+                new Dictionary<string, string?>
+                {
+                    ["data.path"] = result.GetValue(dataPath),
+                    ["http.listen"] = result.GetValue(httpListen),
+                    ["roles"] = result.GetValue(roles),
+                });
+            NodeOptions options;
+            try
+            {
+                options = source.Load();
+            }
+            catch (ConfigurationException e)
+            {
+                await Console.Error.WriteLineAsync($"deucalion: the configuration cannot be used:\n{e.Message}");
+                return 2;
+            }
+
+            return await NodeHost.RunAsync(source, options, cancellationToken);
+        });
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"deucalion: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("deucalion: --help shows what is allowed");
+            return 2;
+        }
+
+        // The host handles SIGINT and SIGTERM itself: it stops in order and then returns.
+        return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+}

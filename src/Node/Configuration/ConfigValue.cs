@@ -1,0 +1,202 @@
+using System.Globalization;
+using System.Net;
+
+namespace Deucalion.Node.Configuration;
+
+/// <summary>Text forms of configuration values. Parsers throw <see cref="FormatException"/> whose message says what is allowed.</summary>
+internal static class ConfigValue
+{
+    /// <summary>Word for an option that is switched off.</summary>
+    public const string Off = "off";
+
+    private static readonly (string Unit, long Milliseconds)[] DurationUnits =
+        [("y", 365L * 86_400_000), ("w", 7L * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+
+    private static readonly (string Unit, long Bytes)[] SizeUnits =
+        [("TiB", 1L << 40), ("GiB", 1L << 30), ("MiB", 1L << 20), ("KiB", 1L << 10), ("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000), ("B", 1)];
+
+    /// <summary>A duration such as <c>15s</c>, <c>1h30m</c>, <c>15d</c>; units y w d h m s ms in this order.</summary>
+    public static TimeSpan Duration(string text)
+    {
+        long total = 0;
+        var position = 0;
+        var unitIndex = -1;
+        while (position < text.Length)
+        {
+            var digits = position;
+            while (position < text.Length && char.IsAsciiDigit(text[position]))
+            {
+                position++;
+            }
+
+            var unitStart = position;
+            while (position < text.Length && char.IsAsciiLetter(text[position]))
+            {
+                position++;
+            }
+
+            var index = Array.FindIndex(DurationUnits, u => u.Unit == text[unitStart..position]);
+            if (index <= unitIndex || !long.TryParse(text[digits..unitStart], CultureInfo.InvariantCulture, out var count) || count > long.MaxValue / 4 / DurationUnits[index].Milliseconds)
+            {
+                throw new FormatException("a duration such as 15s, 1h30m or 15d is allowed");
+            }
+
+            unitIndex = index;
+            total += count * DurationUnits[index].Milliseconds;
+        }
+
+        return text.Length > 0 ? TimeSpan.FromMilliseconds(total) : throw new FormatException("a duration such as 15s, 1h30m or 15d is allowed");
+    }
+
+    /// <summary>A duration greater than zero.</summary>
+    public static TimeSpan PositiveDuration(string text)
+    {
+        var duration = Duration(text);
+        return duration > TimeSpan.Zero ? duration : throw new FormatException("a duration greater than zero is allowed");
+    }
+
+    /// <summary>A duration, or <c>off</c>.</summary>
+    public static TimeSpan? OptionalDuration(string text)
+    {
+        try
+        {
+            return text == Off ? null : PositiveDuration(text);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{e.Message}, or off", e);
+        }
+    }
+
+    /// <summary>Text of a duration.</summary>
+    public static string Text(TimeSpan value)
+    {
+        var rest = (long)value.TotalMilliseconds;
+        var text = string.Empty;
+        foreach (var (unit, milliseconds) in DurationUnits)
+        {
+            // Years and weeks read worse than days ("2w1d").
+            if (unit is "y" or "w" || rest < milliseconds)
+            {
+                continue;
+            }
+
+            text += (rest / milliseconds).ToString(CultureInfo.InvariantCulture) + unit;
+            rest %= milliseconds;
+        }
+
+        return text.Length == 0 ? "0s" : text;
+    }
+
+    /// <summary>Text of an optional duration.</summary>
+    public static string Text(TimeSpan? value) => value is { } v ? Text(v) : Off;
+
+    /// <summary>A size such as <c>512MiB</c>, <c>10GB</c> or a number of bytes.</summary>
+    public static long Size(string text)
+    {
+        var unit = SizeUnits.FirstOrDefault(u => text.EndsWith(u.Unit, StringComparison.Ordinal), ("", 1));
+        var number = text[..^unit.Item1.Length];
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue / unit.Item2
+            ? count * unit.Item2
+            : throw new FormatException("a size such as 1048576, 512MiB or 10GB is allowed");
+    }
+
+    /// <summary>A size greater than zero.</summary>
+    public static long PositiveSize(string text)
+    {
+        var size = Size(text);
+        return size > 0 ? size : throw new FormatException("a size greater than zero is allowed");
+    }
+
+    /// <summary>A size, or <c>off</c>.</summary>
+    public static long? OptionalSize(string text)
+    {
+        try
+        {
+            return text == Off ? null : PositiveSize(text);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{e.Message}, or off", e);
+        }
+    }
+
+    /// <summary>Text of a size.</summary>
+    public static string SizeText(long? value)
+    {
+        if (value is not { } bytes)
+        {
+            return Off;
+        }
+
+        var fitting = SizeUnits.Where(u => u.Unit != "B" && bytes >= u.Bytes && bytes % u.Bytes == 0).ToList();
+        if (fitting.Count > 0)
+        {
+            var (unit, factor) = fitting.MaxBy(static u => u.Bytes);
+            return (bytes / factor).ToString(CultureInfo.InvariantCulture) + unit;
+        }
+
+        return bytes.ToString(CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>true or false.</summary>
+    public static bool Flag(string text) => text switch
+    {
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("true or false is allowed"),
+    };
+
+    /// <summary>Text of a flag.</summary>
+    public static string Text(bool value) => value ? "true" : "false";
+
+    /// <summary>A whole number in a range.</summary>
+    public static long Number(string text, long min, long max) =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw new FormatException($"a whole number from {min} to {max} is allowed");
+
+    /// <summary>Text of a number.</summary>
+    public static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>One of some words.</summary>
+    public static T Choice<T>(string text)
+        where T : struct, Enum
+    {
+        foreach (var value in Enum.GetValues<T>())
+        {
+            if (Text(value) == text)
+            {
+                return value;
+            }
+        }
+
+        throw new FormatException($"{string.Join(", ", Enum.GetValues<T>().Select(Text))} is allowed");
+    }
+
+    /// <summary>Text of an enumerated value.</summary>
+    public static string Text<T>(T value)
+        where T : struct, Enum => value.ToString().ToLowerInvariant();
+
+    /// <summary>Words separated by commas, each one of <paramref name="allowed"/>.</summary>
+    public static IReadOnlyList<string> Words(string text, IReadOnlyCollection<string> allowed)
+    {
+        var words = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var bad = words.FirstOrDefault(w => !allowed.Contains(w));
+        return bad is null ? words : throw new FormatException($"\"{bad}\" is none of {string.Join(", ", allowed)}");
+    }
+
+    /// <summary>An address such as <c>127.0.0.1:9009</c>, <c>[::1]:9009</c> or <c>:9009</c> (all interfaces).</summary>
+    public static string Address(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var host = text[..Math.Max(0, colon)];
+        var known = host.Length == 0 || host == "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out _);
+        return colon >= 0 && known && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            ? text
+            : throw new FormatException("an address such as 127.0.0.1:9009, [::1]:9009 or :9009 (all interfaces) is allowed");
+    }
+
+    /// <summary>A text that is not empty.</summary>
+    public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("a text that is not empty is allowed");
+}

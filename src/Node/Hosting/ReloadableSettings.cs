@@ -1,0 +1,79 @@
+using Deucalion.Node.Configuration;
+
+namespace Deucalion.Node.Hosting;
+
+/// <summary>
+/// The settings in force. A reload reads all sources anew; when they are right, keys marked reloadable change and the others keep the value of the
+/// start (changes to them are named). When something is wrong, nothing changes. Thread-safe.
+/// </summary>
+internal sealed partial class ReloadableSettings(ConfigSource source, NodeOptions initial, TimeProvider clock, ILogger<ReloadableSettings> logger)
+{
+    private readonly Lock _lock = new();
+    private volatile NodeOptions _current = initial;
+
+    /// <summary>The settings in force.</summary>
+    public NodeOptions Current => _current;
+
+    /// <summary>Whether the last reload was successful (the start counts as one).</summary>
+    public bool LastSuccessful { get; private set; } = true;
+
+    /// <summary>When settings were last loaded.</summary>
+    public DateTimeOffset LastLoaded { get; private set; } = clock.GetUtcNow();
+
+    /// <summary>Raised after the settings have changed.</summary>
+    public event Action<NodeOptions>? Changed;
+
+    /// <summary>Reloads; returns null, or what is wrong.</summary>
+    public string? Reload()
+    {
+        lock (_lock)
+        {
+            NodeOptions loaded;
+            try
+            {
+                loaded = source.Load();
+            }
+            catch (ConfigurationException e)
+            {
+                LastSuccessful = false;
+                Log.Refused(logger, e.Message);
+                return e.Message;
+            }
+
+            var fixedKeys = new List<string>();
+            foreach (var key in ConfigSchema.Keys)
+            {
+                var before = key.Get(_current);
+                if (!key.Reloadable && key.Get(loaded) != before)
+                {
+                    fixedKeys.Add(key.Path);
+                    key.Set(loaded, before);
+                }
+            }
+
+            _current = loaded;
+            LastSuccessful = true;
+            LastLoaded = clock.GetUtcNow();
+            Log.Reloaded(logger);
+            if (fixedKeys.Count > 0)
+            {
+                Log.NeedsRestart(logger, string.Join(", ", fixedKeys));
+            }
+        }
+
+        Changed?.Invoke(_current);
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Configuration reloaded")]
+        public static partial void Reloaded(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Error, "Configuration not reloaded, the old one stays in force: {Reason}")]
+        public static partial void Refused(ILogger logger, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "Changed keys that need a restart keep their value: {Keys}")]
+        public static partial void NeedsRestart(ILogger logger, string keys);
+    }
+}

@@ -1,0 +1,77 @@
+using Deucalion.Common.Labels;
+using Deucalion.PromQL.Operators.Grouping;
+
+namespace Deucalion.PromQL.Operators.Aggregations;
+
+/// <summary>Aggregations that yield one series a group: sum, avg, count, min, max, group, stddev, stdvar and quantile.</summary>
+internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
+{
+    private readonly VectorOperator _inner;
+    private readonly LabelSelection _selection;
+    private readonly Func<int, GroupAccumulator> _newAccumulator;
+    private readonly ScalarOperator? _parameter;
+    private readonly Func<QueryContext, AggregationNotes> _notes;
+    private SeriesGroups? _groups;
+    private GroupAccumulator[] _accumulators = [];
+    private AggregationNotes? _openNotes;
+
+    /// <param name="inner">What is aggregated.</param>
+    /// <param name="selection">The labels that make the groups.</param>
+    /// <param name="newAccumulator">Makes the state of a group for a number of steps.</param>
+    /// <param name="parameter">A parameter that the accumulators read, or null.</param>
+    /// <param name="notes">Where warnings go.</param>
+    public AggregateOperator(
+        VectorOperator inner,
+        LabelSelection selection,
+        Func<int, GroupAccumulator> newAccumulator,
+        ScalarOperator? parameter,
+        Func<QueryContext, AggregationNotes> notes)
+        : base(inner.Grid)
+    {
+        _inner = inner;
+        _selection = selection;
+        _newAccumulator = newAccumulator;
+        _parameter = parameter;
+        _notes = notes;
+    }
+
+    public override int Count => _groups!.Count;
+
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        _openNotes = _notes(context);
+        if (_parameter is not null)
+        {
+            await _parameter.OpenAsync(context);
+        }
+
+        await _inner.OpenAsync(context);
+        _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
+        _accumulators = new GroupAccumulator[_groups.Count];
+        for (var g = 0; g < _accumulators.Length; g++)
+        {
+            _accumulators[g] = _newAccumulator(Grid.Count);
+        }
+
+        context.Budget.Hold((long)_groups.Count * Grid.Count);
+        SeriesDrain.Run(_inner, this, context);
+    }
+
+    public void Consume(int index, StepColumn column) => _accumulators[_groups!.GroupOf(index)].Add(column);
+
+    public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(index);
+
+    public override bool DropNameAt(int index) => _groups!.DropNameOf(index);
+
+    public override void Evaluate(int index, StepColumn column, Worker worker)
+    {
+        column.Clear();
+        _accumulators[index].Finish(column, _openNotes!);
+    }
+
+    public override void Dispose()
+    {
+        _inner.Dispose();
+        _parameter?.Dispose();
+    }
+}

@@ -1,0 +1,76 @@
+using Deucalion.Common.Labels;
+using Deucalion.PromQL.Operators.Grouping;
+
+namespace Deucalion.PromQL.Operators.Aggregations;
+
+/// <summary>limitk: the first k elements of each group and step, in order of the series.</summary>
+internal sealed class LimitOperator(VectorOperator inner, LabelSelection selection, ScalarOperator k) : VectorOperator(inner.Grid), ISeriesConsumer
+{
+    private SeriesGroups? _groups;
+    private KeptSeries? _kept;
+    private long[] _left = [];
+
+    public override int Count => _kept!.Count;
+
+    public override bool NamesUniform => inner.NamesUniform;
+
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        await k.OpenAsync(context);
+        foreach (var limit in k.Values)
+        {
+            RankLimit.Check(limit);
+        }
+
+        await inner.OpenAsync(context);
+        _groups = SeriesGroups.Of(inner, selection, context.DelayedNameRemoval);
+        _kept = new KeptSeries(context.Budget);
+        _left = new long[_groups.Count * Grid.Count];
+        for (var i = 0; i < _left.Length; i++)
+        {
+            _left[i] = RankLimit.Check(k.Values[i % Grid.Count]);
+        }
+
+        SeriesDrain.Run(inner, this, context);
+    }
+
+    public void Consume(int index, StepColumn column)
+    {
+        var left = _left.AsSpan(_groups!.GroupOf(index) * Grid.Count, Grid.Count);
+        var any = false;
+        for (var s = 0; s < column.Steps; s++)
+        {
+            if (!column.HasPoint(s))
+            {
+                continue;
+            }
+
+            if (left[s] > 0)
+            {
+                left[s]--;
+                any = true;
+            }
+            else
+            {
+                column.ClearStep(s);
+            }
+        }
+
+        if (any)
+        {
+            _kept!.Add(index, column);
+        }
+    }
+
+    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_kept!.SeriesAt(index));
+
+    public override bool DropNameAt(int index) => inner.DropNameAt(_kept!.SeriesAt(index));
+
+    public override void Evaluate(int index, StepColumn column, Worker worker) => column.CopyFrom(_kept!.ColumnAt(index));
+
+    public override void Dispose()
+    {
+        inner.Dispose();
+        k.Dispose();
+    }
+}

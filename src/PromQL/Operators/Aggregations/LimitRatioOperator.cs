@@ -1,0 +1,50 @@
+using Deucalion.Common.Hashing;
+using Deucalion.Common.Labels;
+using Deucalion.PromQL.Annotations;
+using Deucalion.PromQL.Ast;
+using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Operators.Transforms;
+
+namespace Deucalion.PromQL.Operators.Aggregations;
+
+/// <summary>limit_ratio: a share of the elements, chosen by a hash of their labels, so that ratio r and r-1 complement each other.</summary>
+internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ratio, PositionRange ratioPosition)
+    : MapOperator(inner, keepsName: true, ratio)
+{
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        await base.OpenAsync(context);
+        foreach (var r in ratio.Values)
+        {
+            if (double.IsNaN(r))
+            {
+                throw QueryException.Execution("Ratio value is NaN");
+            }
+        }
+    }
+
+    protected override void Transform(int index, StepColumn column)
+    {
+        var hash = HashOf(RawLabelsAt(index));
+        for (var s = 0; s < column.Steps; s++)
+        {
+            if (column.HasPoint(s) && !Keeps(hash, ratio.Values[s]))
+            {
+                column.ClearStep(s);
+            }
+        }
+    }
+
+    private bool Keeps(double hash, double r)
+    {
+        var capped = Math.Clamp(r, -1, 1);
+        if (capped != r)
+        {
+            Context!.Annotations.Warn(AnnotationTexts.InvalidRatio(r, capped), ratioPosition);
+        }
+
+        return capped >= 0 ? hash < capped || (capped == 1) : hash >= 1 + capped;
+    }
+
+    private static double HashOf(Labels labels) => XxHash64.Compute(LabelBytes.Of(labels)) / (double)ulong.MaxValue;
+}

@@ -1,0 +1,113 @@
+using Deucalion.Common.Labels;
+using Deucalion.PromQL.Operators.Grouping;
+
+namespace Deucalion.PromQL.Operators.Aggregations;
+
+/// <summary>topk and bottomk: whole elements with their labels, at most k a group and step.</summary>
+internal sealed class RankOperator : VectorOperator, ISeriesConsumer
+{
+    private readonly VectorOperator _inner;
+    private readonly LabelSelection _selection;
+    private readonly ScalarOperator _k;
+    private readonly bool _isTop;
+    private readonly Func<QueryContext, AggregationNotes> _notes;
+    private SeriesGroups? _groups;
+    private RankHeap?[] _heaps = [];
+    private int[] _limits = [];
+    private bool _sawHistogram;
+    private PickedPoints? _picked;
+
+    public RankOperator(
+        VectorOperator inner, LabelSelection selection, ScalarOperator k, bool isTop, Func<QueryContext, AggregationNotes> notes)
+        : base(inner.Grid)
+    {
+        _inner = inner;
+        _selection = selection;
+        _k = k;
+        _isTop = isTop;
+        _notes = notes;
+    }
+
+    public override int Count => _picked!.Count;
+
+    public override bool NamesUniform => _inner.NamesUniform;
+
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        await _k.OpenAsync(context);
+        await _inner.OpenAsync(context);
+        _limits = new int[Grid.Count];
+        for (var s = 0; s < _limits.Length; s++)
+        {
+            _limits[s] = (int)Math.Clamp(RankLimit.Check(_k.Values[s]), 0, _inner.Count);
+        }
+
+        _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
+        _heaps = new RankHeap?[_groups.Count * Grid.Count];
+        if (Array.Exists(_limits, static k => k > 0))
+        {
+            SeriesDrain.Run(_inner, this, context);
+        }
+
+        if (_sawHistogram)
+        {
+            _notes(context).HistogramIgnored();
+        }
+
+        Collect(context);
+    }
+
+    public void Consume(int index, StepColumn column)
+    {
+        var group = _groups!.GroupOf(index) * Grid.Count;
+        for (var s = 0; s < column.Steps; s++)
+        {
+            if (column.HasFloat(s))
+            {
+                if (_limits[s] > 0)
+                {
+                    (_heaps[group + s] ??= new RankHeap(_isTop)).Offer(column.Values[s], index, _limits[s]);
+                }
+            }
+            else
+            {
+                _sawHistogram |= column.HistogramAt(s) is not null;
+            }
+        }
+    }
+
+    public override Labels RawLabelsAt(int index) => _inner.RawLabelsAt(_picked!.SeriesAt(index));
+
+    public override bool DropNameAt(int index) => _inner.DropNameAt(_picked!.SeriesAt(index));
+
+    public override void Evaluate(int index, StepColumn column, Worker worker) => _picked!.ColumnAt(index, column);
+
+    public override void Dispose()
+    {
+        _inner.Dispose();
+        _k.Dispose();
+    }
+
+    private void Collect(QueryContext context)
+    {
+        _picked = new PickedPoints();
+        long points = 0;
+        for (var i = 0; i < _heaps.Length; i++)
+        {
+            if (_heaps[i] is not { } heap)
+            {
+                continue;
+            }
+
+            // Best first: an instant query shows the elements in this order.
+            foreach (var (value, series) in heap.Ranked())
+            {
+                _picked.Add(series, i % Grid.Count, value);
+                points++;
+            }
+        }
+
+        _heaps = [];
+        context.Budget.Hold(points);
+    }
+}

@@ -1,0 +1,63 @@
+using Deucalion.Common.Labels;
+
+namespace Deucalion.PromQL.Operators.Ordering;
+
+/// <summary>Puts the elements of an instant query in order. In a range query the steps have no order of their own.</summary>
+internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inner.Grid)
+{
+    private readonly List<int> _order = [];
+    private MaterializedSeries? _columns;
+
+    public override int Count => _order.Count;
+
+    public override bool NamesUniform => inner.NamesUniform;
+
+    protected VectorOperator Inner => inner;
+
+    public override async ValueTask OpenAsync(QueryContext context)
+    {
+        await inner.OpenAsync(context);
+        _columns = MaterializedSeries.From(inner, context);
+        Start(context);
+        for (var i = 0; i < _columns.Count; i++)
+        {
+            if (_columns[i] is { } column && (context.IsRangeQuery || Takes(column)))
+            {
+                _order.Add(i);
+            }
+        }
+
+        if (!context.IsRangeQuery)
+        {
+            _order.Sort((a, b) => Compare(a, _columns[a]!, b, _columns[b]!));
+        }
+    }
+
+    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_order[index]);
+
+    public override bool DropNameAt(int index) => inner.DropNameAt(_order[index]);
+
+    public override void Evaluate(int index, StepColumn column, Worker worker)
+    {
+        column.CopyFrom(_columns![_order[index]]!);
+        Shape(column);
+    }
+
+    public override void Dispose()
+    {
+        _columns?.Dispose();
+        inner.Dispose();
+    }
+
+    protected abstract void Start(QueryContext context);
+
+    /// <summary>Whether the element of an instant query stays.</summary>
+    protected virtual bool Takes(StepColumn column) => true;
+
+    /// <summary>Changes the points of a range query as the function would.</summary>
+    protected virtual void Shape(StepColumn column)
+    {
+    }
+
+    protected abstract int Compare(int a, StepColumn columnA, int b, StepColumn columnB);
+}

@@ -1,0 +1,28 @@
+using Deucalion.PromQL.Annotations;
+using Deucalion.PromQL.Engine;
+
+namespace Deucalion.PromQL.Operators;
+
+/// <summary>What all operators of one running query share.</summary>
+internal sealed class QueryContext
+{
+    public required IQueryable Source { get; init; }
+
+    public required EngineOptions Options { get; init; }
+
+    /// <summary>Lookback of this query, milliseconds.</summary>
+    public required long LookbackMs { get; init; }
+
+    /// <summary>Whether it is a range query.</summary>
+    public required bool IsRangeQuery { get; init; }
+
+    public required SampleBudget Budget { get; init; }
+
+    public required CancellationToken CancellationToken { get; init; }
+
+    public AnnotationSet Annotations { get; } = new();
+
+    public bool DelayedNameRemoval => Options.DelayedNameRemoval;
+
+    public int Workers => Options.MaxWorkers > 0 ? Options.MaxWorkers : Environment.ProcessorCount;
+}

@@ -1,0 +1,83 @@
+using Deucalion.Common.Labels;
+using Deucalion.Common.Samples;
+using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Sources;
+
+namespace Deucalion.PromQL.Operators.Selectors;
+
+/// <summary>The series behind one selector.</summary>
+internal sealed class SelectedSeries : IDisposable
+{
+    private readonly ISeriesSet _set;
+    private readonly SampleBudget _budget;
+
+    private readonly bool _totalsOnly;
+
+    private SelectedSeries(ISeriesSet set, SampleBudget budget, bool totalsOnly)
+    {
+        _totalsOnly = totalsOnly;
+        _set = set;
+        _budget = budget;
+        NamesUniform = AreNamesUniform(set);
+    }
+
+    public int Count => _set.Count;
+
+    /// <summary>Whether all series have one metric name and none has type or unit, so that dropping these makes no two equal.</summary>
+    public bool NamesUniform { get; }
+
+    public static async ValueTask<SelectedSeries> OpenAsync(SelectRequest request, bool totalsOnly, QueryContext context)
+    {
+        try
+        {
+            var set = await context.Source.SelectAsync(request, context.CancellationToken);
+            foreach (var warning in set.Warnings)
+            {
+                context.Annotations.FromSource(warning);
+            }
+
+            return new SelectedSeries(set, context.Budget, totalsOnly);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not QueryException)
+        {
+            throw new QueryException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
+        }
+    }
+
+    public Labels LabelsAt(int index) => _set.LabelsAt(index);
+
+    public void Read(int index, SampleBuffer buffer)
+    {
+        _set.Read(index, buffer);
+        _budget.CountRead(buffer);
+        if (_totalsOnly)
+        {
+            HistogramTotals.Reduce(buffer);
+        }
+    }
+
+    public void Dispose() => _set.Dispose();
+
+    private static bool AreNamesUniform(ISeriesSet set)
+    {
+        var name = set.Count == 0 ? string.Empty : set.LabelsAt(0).Get(Labels.MetricName);
+        for (var i = 0; i < set.Count; i++)
+        {
+            var pairs = set.LabelsAt(i).Pairs;
+            for (var p = 0; p < pairs.Length && string.CompareOrdinal(pairs[p], "__unit_`") < 0; p += 2)
+            {
+                if (pairs[p] is MetricNames.TypeLabel or MetricNames.UnitLabel)
+                {
+                    return false;
+                }
+            }
+
+            if (set.LabelsAt(i).Get(Labels.MetricName) != name)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

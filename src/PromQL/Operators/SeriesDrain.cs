@@ -1,0 +1,210 @@
+namespace Deucalion.PromQL.Operators;
+
+/// <summary>Receives the series of a <see cref="SeriesDrain"/> one by one, in order, never two at a time.</summary>
+internal interface ISeriesConsumer
+{
+    /// <summary>The column is only lent for the call.</summary>
+    void Consume(int index, StepColumn column);
+}
+
+/// <summary>
+/// Evaluates all series of an operator on several threads and hands them to a consumer in order of their index. The order of all
+/// float operations is thereby the same on one core and on sixty-four.
+/// </summary>
+internal sealed class SeriesDrain
+{
+    private const int ChunkSize = 32;
+    private const int ParallelFrom = 128;
+
+    private readonly VectorOperator _from;
+    private readonly ISeriesConsumer _to;
+    private readonly CancellationToken _cancellation;
+    private readonly int _chunks;
+    private readonly StepColumn[]?[] _ready;
+    private readonly object _gate = new();
+    private Exception? _failure;
+    private int _next;
+    private int _drained;
+    private int _active;
+    private bool _draining;
+    private bool _closed;
+
+    private SeriesDrain(VectorOperator from, ISeriesConsumer to, int workers, CancellationToken cancellation)
+    {
+        _from = from;
+        _to = to;
+        _cancellation = cancellation;
+        _chunks = (from.Count + ChunkSize - 1) / ChunkSize;
+        _ready = new StepColumn[]?[workers * 4];
+    }
+
+    public static void Run(VectorOperator from, ISeriesConsumer to, QueryContext context)
+    {
+        var workers = Math.Min(context.Workers, from.Count / ChunkSize);
+        if (workers <= 1 || from.Count < ParallelFrom)
+        {
+            RunAlone(from, to, context.CancellationToken);
+        }
+        else
+        {
+            new SeriesDrain(from, to, workers, context.CancellationToken).RunTogether(workers);
+        }
+    }
+
+    private static void RunAlone(VectorOperator from, ISeriesConsumer to, CancellationToken cancellation)
+    {
+        var worker = new Worker();
+        var column = new StepColumn(from.Grid.Count);
+        for (var i = 0; i < from.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            from.Evaluate(i, column, worker);
+            to.Consume(i, column);
+        }
+    }
+
+    private void RunTogether(int workers)
+    {
+        for (var i = 1; i < workers; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static drain => drain.Join(), this, preferLocal: false);
+        }
+
+        Work();
+        lock (_gate)
+        {
+            // A pool thread that has not come by now is not waited for: it finds the drain closed.
+            _closed = true;
+            while (_active > 0)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+
+        if (_failure is not null)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+        }
+    }
+
+    private void Join()
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _active++;
+        }
+
+        Work();
+        lock (_gate)
+        {
+            _active--;
+            Monitor.PulseAll(_gate);
+        }
+    }
+
+    private void Work()
+    {
+        try
+        {
+            var worker = new Worker();
+            while (Claim() is var chunk && chunk >= 0)
+            {
+                Publish(chunk, EvaluateChunk(chunk, worker));
+                Drain(worker);
+            }
+        }
+        catch (Exception e)
+        {
+            // The first failure stops all threads; the caller throws it again.
+            lock (_gate)
+            {
+                _failure ??= e;
+                _draining = false;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    /// <summary>The next chunk to evaluate, or -1 when none is left. Waits while the consumer is too far behind.</summary>
+    private int Claim()
+    {
+        lock (_gate)
+        {
+            while (_failure is null && _next < _chunks && _next - _drained >= _ready.Length)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return _failure is null && _next < _chunks ? _next++ : -1;
+        }
+    }
+
+    private StepColumn[] EvaluateChunk(int chunk, Worker worker)
+    {
+        var first = chunk * ChunkSize;
+        var columns = new StepColumn[Math.Min(ChunkSize, _from.Count - first)];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            columns[i] = worker.RentColumn(_from.Grid.Count);
+            _from.Evaluate(first + i, columns[i], worker);
+        }
+
+        return columns;
+    }
+
+    private void Publish(int chunk, StepColumn[] columns)
+    {
+        lock (_gate)
+        {
+            _ready[chunk % _ready.Length] = columns;
+        }
+    }
+
+    /// <summary>Consumes what is ready in order, unless another thread is at it.</summary>
+    private void Drain(Worker worker)
+    {
+        while (TakeReady() is { } columns)
+        {
+            var first = _drained * ChunkSize;
+            for (var i = 0; i < columns.Length; i++)
+            {
+                _to.Consume(first + i, columns[i]);
+                worker.Return(columns[i]);
+            }
+
+            lock (_gate)
+            {
+                _drained++;
+                _draining = false;
+                Monitor.PulseAll(_gate);
+            }
+        }
+    }
+
+    private StepColumn[]? TakeReady()
+    {
+        lock (_gate)
+        {
+            if (_draining || _failure is not null)
+            {
+                return null;
+            }
+
+            var slot = _drained % _ready.Length;
+            var columns = _ready[slot];
+            if (columns is not null)
+            {
+                _ready[slot] = null;
+                _draining = true;
+            }
+
+            return columns;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Deucalion.Common.Samples;
+
+namespace Deucalion.PromQL.Operators;
+
+/// <summary>Scratch memory of one thread that evaluates series: buffers and columns nest like calls do. Not thread-safe.</summary>
+internal sealed class Worker
+{
+    private readonly Stack<SampleBuffer> _buffers = new();
+    private readonly Dictionary<int, Stack<StepColumn>> _columns = [];
+
+    /// <summary>Scratch for one function at a time.</summary>
+    public List<int> Positions { get; } = [];
+
+    public SampleBuffer RentBuffer() => _buffers.TryPop(out var buffer) ? buffer : new SampleBuffer();
+
+    public void Return(SampleBuffer buffer)
+    {
+        buffer.Clear();
+        _buffers.Push(buffer);
+    }
+
+    /// <summary>A column of any content.</summary>
+    public StepColumn RentColumn(int steps) =>
+        _columns.TryGetValue(steps, out var free) && free.TryPop(out var column) ? column : new StepColumn(steps);
+
+    public void Return(StepColumn column)
+    {
+        if (!_columns.TryGetValue(column.Steps, out var free))
+        {
+            _columns[column.Steps] = free = new Stack<StepColumn>();
+        }
+
+        free.Push(column);
+    }
+}

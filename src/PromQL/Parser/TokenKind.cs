@@ -1,0 +1,85 @@
+namespace Deucalion.PromQL.Parser;
+
+/// <summary>Kinds of tokens; the order within groups matters to <see cref="Token"/>'s predicates.</summary>
+internal enum TokenKind
+{
+    EndOfInput,
+    Identifier,
+    MetricIdentifier,
+    String,
+    Number,
+    Duration,
+
+    // Punctuation
+    Assign,
+    Colon,
+    Comma,
+    LeftBrace,
+    LeftBracket,
+    LeftParen,
+    RightBrace,
+    RightBracket,
+    RightParen,
+
+    // Operators
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Mod,
+    Pow,
+    Atan2,
+    Eql,
+    Neq,
+    Lss,
+    Lte,
+    Gtr,
+    Gte,
+    TrimUpper,
+    TrimLower,
+    And,
+    Or,
+    Unless,
+    EqlRegex,
+    NeqRegex,
+    At,
+
+    // Aggregators, in the order of AggregateOp
+    Sum,
+    Avg,
+    Count,
+    Min,
+    Max,
+    Group,
+    Stddev,
+    Stdvar,
+    TopK,
+    BottomK,
+    CountValues,
+    Quantile,
+    LimitK,
+    LimitRatio,
+
+    // Keywords
+    Bool,
+    By,
+    GroupLeft,
+    GroupRight,
+    Fill,
+    FillLeft,
+    FillRight,
+    Ignoring,
+    Offset,
+    Smoothed,
+    Anchored,
+    On,
+    Without,
+
+    // Names that are functions in some places
+    Start,
+    End,
+    Step,
+    Range,
+    MaxOf,
+    MinOf,
+}

@@ -1,0 +1,30 @@
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Labels;
+using Deucalion.Common.Tenants;
+
+namespace Deucalion.Querier.Sources;
+
+/// <summary>
+/// All data of a tenant, heads and blocks as one. Times are Unix milliseconds, inclusive. A part that cannot be read makes a call throw:
+/// never a silent gap. Thread-safe.
+/// </summary>
+public interface ITenantSources
+{
+    /// <summary>Where the engine reads the tenant's samples.</summary>
+    PromQL.Sources.IQueryable Samples(TenantId tenant);
+
+    /// <summary>Names of labels of the series that satisfy all matchers (all series without matchers), sorted bytewise, each once.</summary>
+    ValueTask<IReadOnlyList<string>> LabelNamesAsync(TenantId tenant, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken);
+
+    /// <summary>Values of a label of such series, sorted bytewise, each once.</summary>
+    ValueTask<IReadOnlyList<string>> LabelValuesAsync(TenantId tenant, string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken);
+
+    /// <summary>Label sets of such series, each once, in unspecified order.</summary>
+    ValueTask<IReadOnlyCollection<Labels>> SeriesAsync(TenantId tenant, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken);
+
+    /// <summary>Metric metadata; a family may occur several times.</summary>
+    ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken);
+
+    /// <summary>Figures of the tenant's heads.</summary>
+    ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
+}

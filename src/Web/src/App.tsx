@@ -1,0 +1,42 @@
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
+import { FailureBoundary } from './layout/FailureBoundary';
+import { Header } from './layout/Header';
+import { QueryPage } from './panels/QueryPage';
+import type { View } from './state/pageState';
+import { SettingsContext } from './state/settings';
+import { recallClock, rememberClock } from './state/storage';
+import { usePageState } from './state/usePageState';
+import type { Clock } from './time/timestamp';
+
+const StatusPage = lazy(async () => ({ default: (await import('./status/StatusPage')).StatusPage }));
+
+export function App() {
+  const [page, update] = usePageState();
+  const [clock, setClock] = useState<Clock>(recallClock);
+  const settings = useMemo(() => ({ tenant: page.tenant, clock }), [page.tenant, clock]);
+
+  const changeClock = useCallback((next: Clock) => {
+    rememberClock(next);
+    setClock(next);
+  }, []);
+  const changeTenant = useCallback((tenant: string) => update((state) => ({ ...state, tenant })), [update]);
+  const changeView = useCallback((view: View) => update((state) => ({ ...state, view })), [update]);
+
+  const subject = page.view === 'status' ? 'Status' : (page.panels[0]?.expr.trim() ?? '');
+  useEffect(() => {
+    document.title = subject === '' ? 'Deucalion' : `${subject.slice(0, 80)} – Deucalion`;
+  }, [subject]);
+
+  return (
+    <SettingsContext value={settings}>
+      <Header page={page} clock={clock} onClock={changeClock} onTenant={changeTenant} onView={changeView} />
+      <main>
+        <FailureBoundary>
+          {page.view === 'query'
+            ? <QueryPage panels={page.panels} update={update} />
+            : <Suspense fallback={null}><StatusPage /></Suspense>}
+        </FailureBoundary>
+      </main>
+    </SettingsContext>
+  );
+}

@@ -1,0 +1,25 @@
+using System.Globalization;
+using Deucalion.Benchmarks;
+using Deucalion.Benchmarks.Reports;
+using Deucalion.Benchmarks.Servers;
+
+// Usage: eng/bench.sh ingest|query [--series N] [--steps N] [--runs N]
+var root = Environment.GetEnvironmentVariable("DEUCALION_ROOT") ?? throw new InvalidOperationException("run it as eng/bench.sh");
+var peers = Environment.GetEnvironmentVariable("DEUCALION_PEERS") ?? throw new InvalidOperationException("run it as eng/bench.sh");
+int Number(string name, int otherwise) => Array.IndexOf(args, name) is var i and >= 0 ? int.Parse(args[i + 1], CultureInfo.InvariantCulture) : otherwise;
+
+using var servers = new ServerFactory(root, peers);
+var page = Path.Combine(root, "docs", "benchmarks.md");
+var series = Number("--series", 100_000);
+switch (args.FirstOrDefault())
+{
+    case "ingest":
+        ReportPage.Write(page, "ingest", await IngestBenchmark.RunAsync(servers, series, Number("--steps", 60), Number("--runs", 5)));
+        return 0;
+    case "query":
+        ReportPage.Write(page, "query", await QueryBenchmark.RunAsync(servers, series, Number("--runs", 9)));
+        return 0;
+    default:
+        Console.Error.WriteLine("ingest or query is expected");
+        return 2;
+}

@@ -1,0 +1,26 @@
+namespace Deucalion.Benchmarks.Servers;
+
+/// <summary>This node, all roles, defaults apart from its own metrics.</summary>
+internal sealed class DeucalionServer(string program, string directory, int port)
+    : Server(program, ["--config.file", Configuration(directory), "--data.path", Path.Combine(directory, "data"), "--http.listen", $"127.0.0.1:{port}"], directory, port)
+{
+    public override string Name => "Deucalion";
+
+    public override Uri WriteUrl => new(Url, "/api/v1/push");
+
+    public override string LogDirectory => Path.Combine(Directory, "data", "journal");
+
+    public override async Task FlushAsync()
+    {
+        using var response = await Http.PostAsync(new Uri("/ingester/flush", UriKind.Relative), null);
+        response.EnsureSuccessStatusCode();
+    }
+
+    private static string Configuration(string directory)
+    {
+        System.IO.Directory.CreateDirectory(directory);
+        var file = Path.Combine(directory, "deucalion.yml");
+        File.WriteAllText(file, "telemetry:\n  self_scrape: false\n");
+        return file;
+    }
+}

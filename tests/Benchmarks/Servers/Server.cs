@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Deucalion.Benchmarks.Servers;
+
+/// <summary>A server under test as a process of its own over an empty directory, with its CPU time and its highest resident size, sampled each second.</summary>
+internal abstract class Server : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Process _process;
+    private readonly Task _sampling;
+
+    protected Server(string program, IEnumerable<string> arguments, string directory, int port)
+    {
+        Directory = directory;
+        Url = new Uri($"http://127.0.0.1:{port}");
+        Http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromMinutes(10) };
+        var start = new ProcessStartInfo(program) { RedirectStandardError = true, RedirectStandardOutput = true };
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = Process.Start(start)!;
+        _process.ErrorDataReceived += static (_, _) => { };
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.BeginErrorReadLine();
+        _process.BeginOutputReadLine();
+        _sampling = SampleAsync();
+    }
+
+    public abstract string Name { get; }
+
+    public abstract Uri WriteUrl { get; }
+
+    public string Directory { get; }
+
+    public Uri Url { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Highest resident size so far, bytes.</summary>
+    public long PeakResident { get; private set; }
+
+    /// <summary>User and system CPU time so far, seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            var text = File.ReadAllText($"/proc/{_process.Id}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) / 100.0;
+        }
+    }
+
+    /// <summary>Directory of the write-ahead log.</summary>
+    public abstract string LogDirectory { get; }
+
+    /// <summary>Makes the server turn its recent data into blocks.</summary>
+    public abstract Task FlushAsync();
+
+    public static long SizeOf(string directory) => System.IO.Directory.Exists(directory)
+        ? new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static f => f.Length) : 0;
+
+    public static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        return ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public async Task ReadyAsync()
+    {
+        var deadline = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                using var response = await Http.GetAsync(new Uri("/-/ready", UriKind.Relative));
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            if (_process.HasExited || deadline.Elapsed > TimeSpan.FromMinutes(1))
+            {
+                throw new InvalidOperationException($"{Name} does not become ready");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _sampling;
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        _stop.Dispose();
+        Http.Dispose();
+    }
+
+    private async Task SampleAsync()
+    {
+        while (!_stop.IsCancellationRequested && !_process.HasExited)
+        {
+            _process.Refresh();
+            PeakResident = Math.Max(PeakResident, _process.HasExited ? 0 : _process.WorkingSet64);
+            await Task.Delay(1000, _stop.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+    }
+}

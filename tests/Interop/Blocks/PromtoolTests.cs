@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Deucalion.Interop.Kit;
+using Deucalion.Testing.RemoteWrite;
+using Xunit;
+
+namespace Deucalion.Interop.Blocks;
+
+/// <summary>promtool reads a block that the node has cut: list, analyze, and a dump that equals what was written.</summary>
+public sealed partial class PromtoolTests
+{
+    private static readonly double[] Oddities = [0, -0.0, 1.5, -1e300, 1e-300, double.PositiveInfinity, double.NegativeInfinity, 42];
+
+    [Fact]
+    [Trait("Category", "slow")]
+    public async Task DumpsWhatWasWritten_WhenTheNodeHasCutABlock()
+    {
+        using var directory = new TemporaryDirectory();
+        using var node = await NodeProcess.StartAsync(directory.Child("data"), "telemetry:\n  self_scrape: false\n");
+        var start = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 7_200_000 * 7_200_000) - 3_600_000;
+        var written = new SortedSet<string>(StringComparer.Ordinal);
+        var random = new Random(7);
+        for (var step = 0; step < 300; step++)
+        {
+            var request = new WriteRequestEncoder();
+            for (var s = 0; s < 20; s++)
+            {
+                var value = s == 0 ? Oddities[step % Oddities.Length] : s < 10 ? step * s : random.NextDouble() * 1000;
+                var time = start + (step * 15_000L) + s;
+                var series = s.ToString("00", CultureInfo.InvariantCulture);
+                request.Series([("__name__", "dumped"), ("quote", "a\"b\\c\nd"), ("series", series)], [(time, value)]);
+                written.Add($"{series} {time} {BitConverter.DoubleToInt64Bits(value):x}");
+            }
+
+            await Pushing.PushAsync(node.Http, request);
+        }
+
+        await node.FlushAsync();
+        var tenant = Path.Combine(directory.Child("data"), "bucket", "anonymous");
+        var blocks = Directory.GetDirectories(tenant).Where(d => File.Exists(Path.Combine(d, "meta.json"))).ToList();
+        Assert.NotEmpty(blocks);
+
+        var database = directory.Child("tsdb");
+        Directory.CreateDirectory(database);
+        foreach (var block in blocks)
+        {
+            Directory.CreateSymbolicLink(Path.Combine(database, Path.GetFileName(block)), block);
+        }
+
+        var list = await PromtoolAsync("tsdb", "list", database);
+        Assert.All(blocks, b => Assert.Contains(Path.GetFileName(b), list, StringComparison.Ordinal));
+        foreach (var block in blocks)
+        {
+            var analysis = await PromtoolAsync("tsdb", "analyze", database, Path.GetFileName(block));
+            Assert.Contains("Total Series:", analysis, StringComparison.Ordinal);
+        }
+
+        // promtool's dump opens a directory for itself; with blocks alone it is a database without a log.
+        var dump = await PromtoolAsync("tsdb", "dump", database);
+        var dumped = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (Match line in DumpLine().Matches(dump))
+        {
+            var value = line.Groups["value"].Value switch
+            {
+                "+Inf" => double.PositiveInfinity,
+                "-Inf" => double.NegativeInfinity,
+                var text => double.Parse(text, CultureInfo.InvariantCulture),
+            };
+            Assert.True(dumped.Add($"{line.Groups["series"].Value} {line.Groups["time"].Value} {BitConverter.DoubleToInt64Bits(value):x}"), $"twice in the dump: {line.Value}");
+        }
+
+        Assert.Equal(written, dumped);
+    }
+
+    [GeneratedRegex("""^\{__name__="dumped", quote="a\\"b\\\\c\\nd", series="(?<series>\d+)"\} (?<value>\S+) (?<time>\d+)$""", RegexOptions.Multiline)]
+    private static partial Regex DumpLine();
+
+    private static async Task<string> PromtoolAsync(params string[] arguments)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo(PeerPrograms.Promtool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = System.Diagnostics.Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var text = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"promtool {string.Join(' ', arguments)}: {await errors}");
+        return text;
+    }
+}

@@ -1,0 +1,36 @@
+using Deucalion.Common.Contracts;
+using Deucalion.Common.Objects;
+using Deucalion.Querier.Sources;
+using Xunit;
+
+namespace Deucalion.Querier.Tests.Api;
+
+public sealed class ErrorAnswersTests
+{
+    public static TheoryData<Exception, string, string> Failures => new()
+    {
+        { new PartitionUnavailableException("partition 3 has no primary", null), "unavailable", "partition 3 has no primary" },
+        { new MissingBlockException("block 01X is not shown"), "internal", "block 01X is not shown" },
+        { new ObjectNotFoundException("t/01X/index"), "internal", "object t/01X/index does not exist" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task Fails_WhenAPartOfTheDataCannotBeRead(Exception failure, string type, string message)
+    {
+        var sources = SampleData.Service();
+        sources.BeforeSelect = _ => throw failure;
+        await using var host = await ApiHost.StartAsync(sources);
+        var expected = (500, $"{{\"status\":\"error\",\"errorType\":\"{type}\",\"error\":\"expanding series: {message}\"}}");
+        Assert.Equal(expected, await host.SendAsync("GET /api/v1/query?query=up"));
+        Assert.Equal(expected, await host.SendAsync("POST /api/v1/query_range query=sum(up)&start=0&end=10&step=1"));
+    }
+
+    [Fact]
+    public async Task RefusesAForm_ThatIsTooLarge()
+    {
+        await using var host = await ApiHost.StartAsync(SampleData.Service());
+        var (status, body) = await host.SendAsync($"POST /api/v1/series match[]=up&x={new string('a', 11 << 20)}");
+        Assert.Equal((400, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"error parsing form values: http: POST too large\"}"), (status, body));
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Deucalion.Common.Samples;
+using Deucalion.Storage.Chunks;
+using Deucalion.Storage.Chunks.Bits;
+using Deucalion.Storage.Chunks.Histograms;
+using Xunit;
+
+namespace Deucalion.Storage.Tests.Chunks;
+
+public sealed class BitVectorTests
+{
+    private delegate void Writing(BitWriter writer, JsonElement vector);
+
+    private delegate void Reading(ref BitReader reader, JsonElement vector);
+
+    [Fact]
+    public void MatchesTheReference_WhenCodingSignedNumbers() => Check(
+        "varbit_int",
+        static (w, v) => w.VarbitInt(long.Parse(v.GetProperty("value").GetString()!, CultureInfo.InvariantCulture)),
+        static (ref BitReader r, JsonElement v) => Assert.Equal(v.GetProperty("value").GetString(), r.VarbitInt().ToString(CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void MatchesTheReference_WhenCodingUnsignedNumbers() => Check(
+        "varbit_uint",
+        static (w, v) => w.VarbitUint(ulong.Parse(v.GetProperty("value").GetString()!, CultureInfo.InvariantCulture)),
+        static (ref BitReader r, JsonElement v) => Assert.Equal(v.GetProperty("value").GetString(), r.VarbitUint().ToString(CultureInfo.InvariantCulture)));
+
+    [Fact]
+    public void MatchesTheReference_WhenCodingCustomBounds() => Check(
+        "custom_bound",
+        static (w, v) => HistogramLayout.WriteCustomBound(w, ChunkVectors.Double(v.GetProperty("value_bits"))),
+        static (ref BitReader r, JsonElement v) =>
+            Assert.Equal(ChunkVectors.Double(v.GetProperty("value_bits")), HistogramLayout.ReadCustomBound(ref r)));
+
+    [Fact]
+    public void MatchesTheReference_WhenCodingZeroThresholds()
+    {
+        foreach (var vector in ChunkVectors.Section("zero_threshold").EnumerateArray())
+        {
+            var writer = new BitWriter();
+            HistogramLayout.WriteZeroThreshold(writer, ChunkVectors.Double(vector.GetProperty("value_bits")));
+            Assert.Equal(vector.GetProperty("hex").GetString(), Convert.ToHexStringLower(writer.Span));
+            var reader = new BitReader(writer.Span);
+            Assert.Equal(ChunkVectors.Double(vector.GetProperty("value_bits")), HistogramLayout.ReadZeroThreshold(ref reader));
+        }
+    }
+
+    [Fact]
+    public void MatchesTheReference_WhenDecodingFloatsWithStartTimes()
+    {
+        foreach (var vector in ChunkVectors.Section("xor2").EnumerateArray())
+        {
+            var buffer = new SampleBuffer();
+            ChunkDecoder.Decode(ChunkEncoding.Xor2, ChunkVectors.Bytes(vector.GetProperty("data_hex")), long.MinValue, long.MaxValue, buffer);
+            var samples = vector.GetProperty("samples").EnumerateArray().ToArray();
+            Assert.Equal(samples.Select(s => s.GetProperty("t").GetInt64()), buffer.Times.ToArray());
+            Assert.Equal(
+                samples.Select(s => ChunkVectors.Bits(s.GetProperty("v_bits"))), buffer.Values.ToArray().Select(BitConverter.DoubleToUInt64Bits));
+            var starts = samples.Select(s => s.GetProperty("st").GetInt64()).ToArray();
+            Assert.Equal(starts, buffer.StartTimes.IsEmpty ? new long[samples.Length] : buffer.StartTimes.ToArray());
+        }
+    }
+
+    private static void Check(string section, Writing write, Reading read)
+    {
+        foreach (var vector in ChunkVectors.Section(section).EnumerateArray())
+        {
+            for (var shift = 0; shift < 8; shift++)
+            {
+                var writer = new BitWriter();
+                writer.Bits(0, shift);
+                write(writer, vector);
+                var bits = new StringBuilder();
+                foreach (var b in writer.Span)
+                {
+                    bits.Append(b.ToString("b8", CultureInfo.InvariantCulture));
+                }
+
+                var expected = vector.GetProperty("bits").GetString()!;
+                Assert.Equal(expected, bits.ToString(shift, expected.Length));
+                var reader = new BitReader(writer.Span);
+                reader.Bits(shift);
+                read(ref reader, vector);
+                Assert.InRange(reader.Left, 0, 7);
+            }
+        }
+    }
+}
