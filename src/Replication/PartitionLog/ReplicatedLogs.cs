@@ -162,6 +162,11 @@ public sealed class ReplicatedLogs : IDisposable
                 // Reading verifies.
             }
 
+            if (reader is not null)
+            {
+                disk.SyncDirectory(Path.GetDirectoryName(path)!);
+            }
+
             return reader?.Header.Seq ?? 0;
         }
         catch (LogCorruptException)
