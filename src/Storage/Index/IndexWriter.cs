@@ -7,8 +7,8 @@ using Deucalion.Storage.Blocks;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct label
-/// pair and per series, not with labels or chunks.
+/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct
+/// label pair and per series, not with labels or chunks.
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {

@@ -4,8 +4,8 @@ using Deucalion.Common.IO;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Which label pairs each series has, in the order of the series: what postings are made from. Kept in memory up to a limit, then in a file beside
-/// the index. Entries are a count and that many pair numbers; none crosses a page.
+/// Which label pairs each series has, in the order of the series: what postings are made from. Kept in memory up to a limit, then in a file
+/// beside the index. Entries are a count and that many pair numbers; none crosses a page.
 /// </summary>
 internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMemory) : IDisposable
 {
