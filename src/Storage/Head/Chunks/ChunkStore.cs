@@ -16,7 +16,7 @@ internal sealed unsafe class ChunkStore : IDisposable
     private const int MaxOutOfOrderSamples = 32;
     private const int MaxChunkBytes = 2 + (ushort.MaxValue / 8) + 1;
 
-    private readonly PageArena _units;
+    private readonly UnitArena _units;
     private readonly PagedTable<ChunkSlot> _slots;
     private readonly RetireQueue<(uint Units, int Slot)> _retired;
     private readonly Action<(uint Units, int Slot)> _release;
@@ -28,7 +28,7 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     public ChunkStore(HeadResources resources)
     {
-        _units = new PageArena(resources.Budget, UnitBitWriter.UnitShift, resources.Poison);
+        _units = new UnitArena(resources.Budget, resources.Poison);
         _slots = new PagedTable<ChunkSlot>(resources.Budget);
         _retired = new RetireQueue<(uint Units, int Slot)>(resources.Epochs);
         _release = Release;
@@ -40,9 +40,6 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     /// <summary>Bytes of native memory held.</summary>
     public long ReservedBytes => _units.ReservedBytes + _slots.ReservedBytes;
-
-    /// <summary>Units of chunk data held.</summary>
-    public PageArena Units => _units;
 
     public ref ChunkSlot this[int slot] => ref _slots[slot];
 
@@ -252,7 +249,7 @@ internal sealed unsafe class ChunkStore : IDisposable
         for (var unit = item.Units; unit != 0;)
         {
             var next = UnitBitWriter.NextUnit(_units.At(unit));
-            _units.Free(unit, UnitBitWriter.UnitBytes);
+            _units.Free(unit);
             unit = next;
         }
 
