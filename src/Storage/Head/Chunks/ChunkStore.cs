@@ -14,14 +14,13 @@ internal sealed unsafe class ChunkStore : IDisposable
 {
     // Small, since an insertion writes the whole chunk anew.
     private const int MaxOutOfOrderSamples = 32;
-    private const int MaxChunkBytes = 2 + (ushort.MaxValue / 8) + 1;
 
     private readonly UnitArena _units;
     private readonly PagedTable<ChunkSlot> _slots;
     private readonly RetireQueue<(uint Units, int Slot)> _retired;
     private readonly Action<(uint Units, int Slot)> _release;
     private readonly Stack<int> _freeSlots = new();
-    private readonly byte[] _bytes = new byte[MaxChunkBytes];
+    private byte[] _bytes = new byte[256];
     private readonly long[] _times = new long[ChunkDescriptor.MaxSamples + 1];
     private readonly double[] _values = new double[ChunkDescriptor.MaxSamples + 1];
     private int _nextSlot = 1;
@@ -208,6 +207,11 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     private int Decode(ChunkDescriptor descriptor, long minTime, long maxTime)
     {
+        if (_bytes.Length < descriptor.Length)
+        {
+            _bytes = new byte[descriptor.Length];
+        }
+
         var chunk = _bytes.AsSpan(0, descriptor.Length);
         CopyTo(descriptor, chunk);
         return XorChunk.Decode(chunk, descriptor.Samples, minTime, maxTime, _times, _values);
