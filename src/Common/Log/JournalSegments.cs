@@ -33,6 +33,15 @@ internal sealed class JournalSegments
     /// <summary>The segment that comes next; it counts once added.</summary>
     public JournalSegment Next() => new(_next, Path.Combine(_directory, JournalFormat.SegmentName(_next)));
 
+    /// <summary>The journal is closed: its segments count no more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _metrics.Segments(-_segments.Count);
+        }
+    }
+
     /// <summary>Length of a segment, 0 where there is none.</summary>
     public long LengthOf(long number)
     {
