@@ -13,6 +13,8 @@ internal sealed class LabelsComparer : IEqualityComparer<Labels>
 {
     public static readonly LabelsComparer Instance = new();
 
+    private const ulong LengthFactor = 0x9E3779B97F4A7C15;
+
     private readonly ulong _seed = RandomWord();
     private readonly ulong _secret = RandomWord();
 
@@ -36,8 +38,8 @@ internal sealed class LabelsComparer : IEqualityComparer<Labels>
 
     private ulong Mix(ulong hash, ReadOnlySpan<byte> bytes)
     {
-        // The length keeps strings apart whose last words overlap differently.
-        hash ^= (ulong)bytes.Length;
+        // The length keeps strings apart whose words overlap differently; spread over all bits, no character can undo it.
+        hash += (ulong)bytes.Length * LengthFactor;
         if (bytes.Length < sizeof(ulong))
         {
             return Fold(hash ^ Short(bytes), _seed);
