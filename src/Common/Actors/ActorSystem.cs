@@ -5,9 +5,10 @@ namespace Deucalion.Common.Actors;
 /// <summary>The actors of a process: makes them, hears of those that gave up, stops them in the reverse order of their making. Thread-safe.</summary>
 public sealed partial class ActorSystem
 {
-    private readonly Stack<Func<CancellationToken, Task>> _stops = new();
+    private readonly SortedDictionary<long, Func<CancellationToken, Task>> _alive = [];
     private readonly TaskCompletionSource<Exception> _escalated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger<ActorSystem> _logger;
+    private long _made;
 
     /// <summary>A system without actors.</summary>
     public ActorSystem(TimeProvider time, ActorMetrics metrics, ILogger<ActorSystem> logger)
@@ -28,11 +29,15 @@ public sealed partial class ActorSystem
     public ActorRef<TMessage> Spawn<TMessage>(string kind, string name, Func<ActorRef<TMessage>, IActor<TMessage>> factory, ActorOptions options)
     {
         var actor = new ActorRef<TMessage>(this, kind, name, factory, options);
-        lock (_stops)
+        long number;
+        lock (_alive)
         {
-            _stops.Push(actor.StopAsync);
+            number = ++_made;
+            _alive.Add(number, actor.StopAsync);
         }
 
+        // An actor that has stopped is forgotten, whoever stopped it.
+        _ = actor.Completion.ContinueWith(_ => Forget(number), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return actor;
     }
 
@@ -41,13 +46,16 @@ public sealed partial class ActorSystem
     {
         while (true)
         {
-            Func<CancellationToken, Task>? stop;
-            lock (_stops)
+            long number;
+            Func<CancellationToken, Task> stop;
+            lock (_alive)
             {
-                if (!_stops.TryPop(out stop))
+                if (_alive.Count == 0)
                 {
                     return;
                 }
+
+                (number, stop) = _alive.Last();
             }
 
             try
@@ -58,6 +66,8 @@ public sealed partial class ActorSystem
             {
                 // It had given up before, and said so.
             }
+
+            Forget(number);
         }
     }
 
@@ -68,6 +78,14 @@ public sealed partial class ActorSystem
     }
 
     internal void Restarting(string kind, string name, Exception failure) => Log.Restarts(_logger, kind, name, failure);
+
+    private void Forget(long number)
+    {
+        lock (_alive)
+        {
+            _alive.Remove(number);
+        }
+    }
 
     private static partial class Log
     {

@@ -355,6 +355,7 @@ public sealed class Journal : IDisposable
             }
         }
 
+        _segments.Close();
         lock (_gate)
         {
             foreach (var round in _spare)

@@ -38,6 +38,7 @@ internal static class JournalFormat
         WriteId(bytes[24..], header.JournalId);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[40..], header.Mark.Value);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[48..], header.CreatedMilliseconds);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[56..], (uint)header.PreviousLength);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[60..], Crc32C.Compute(bytes[..60]));
     }
 
@@ -62,7 +63,8 @@ internal static class JournalFormat
             ReadId(bytes[24..]),
             (JournalSync)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]),
             new JournalPosition(BinaryPrimitives.ReadUInt64LittleEndian(bytes[40..])),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[48..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[56..]));
         return true;
     }
 
@@ -142,7 +144,7 @@ internal static class JournalFormat
 }
 
 /// <summary>First bytes of a segment.</summary>
-internal readonly record struct SegmentHeader(long Segment, UInt128 JournalId, JournalSync Sync, JournalPosition Mark, long CreatedMilliseconds);
+internal readonly record struct SegmentHeader(long Segment, UInt128 JournalId, JournalSync Sync, JournalPosition Mark, long CreatedMilliseconds, long PreviousLength);
 
 /// <summary>First bytes of a round.</summary>
 internal readonly record struct RoundHeader(uint Tag, JournalPosition Position, JournalPosition Mark, int BodyLength, int Records, uint Flags, uint BodyCrc);

@@ -24,7 +24,11 @@ public sealed class JournalMetrics
         _tornTails = meter.CreateCounter<long>("deucalion_journal_torn_tails_total", null, "Torn tails cut when the journal was opened.");
         _tornBytes = meter.CreateCounter<long>("deucalion_journal_torn_tail_bytes_total", "bytes", "Bytes of torn tails cut when the journal was opened.");
         _failures = meter.CreateCounter<long>("deucalion_journal_failures_total", null, "Writes or syncs of the journal that failed.");
-        _sync = meter.CreateHistogram<double>("deucalion_journal_sync_duration_seconds", "seconds", "Time of a sync of the journal to the device.");
+        _sync = meter.CreateHistogram<double>("deucalion_journal_sync_duration_seconds", "seconds", "Time of a sync of the journal to the device.", advice: new InstrumentAdvice<double>
+        {
+            // From a fast flash device to a disk in trouble.
+            HistogramBucketBoundaries = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+        });
         _segments = meter.CreateUpDownCounter<long>("deucalion_journal_segments", null, "Segment files of the journal.");
     }
 

@@ -52,7 +52,7 @@ public sealed class JournalRecovery
         }
 
         return chain.First > checkpointSeq + 1
-            || chain.GapAt > checkpointSeq
+            || chain.MissingTo > checkpointSeq
             || Damage.Any(damage => damage.End > chain.Last);
     }
 
@@ -68,17 +68,21 @@ public sealed class JournalRecovery
 
         public long LastTerm { get; private set; }
 
-        /// <summary>The highest seq that follows a gap; 0: none.</summary>
-        public long GapAt { get; private set; }
+        /// <summary>The highest seq that is missing, or stands where it must not; 0: none.</summary>
+        public long MissingTo { get; private set; }
 
         public JournalPosition Last { get; private set; }
 
         public void Add(long term, long seq, JournalPosition position)
         {
             // A seq may come again only in a later term: the log was cut back and written anew.
-            if (seq > LastSeq + 1 || (seq <= LastSeq && term <= LastTerm))
+            if (seq > LastSeq + 1)
             {
-                GapAt = Math.Max(GapAt, seq);
+                MissingTo = Math.Max(MissingTo, seq - 1);
+            }
+            else if (seq <= LastSeq && term <= LastTerm)
+            {
+                MissingTo = Math.Max(MissingTo, seq);
             }
 
             LastSeq = seq;

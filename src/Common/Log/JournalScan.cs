@@ -162,6 +162,7 @@ internal sealed class JournalScan
                 _tag = JournalFormat.Tag(header.JournalId);
                 sync = header.Sync;
                 Raise(header.Mark);
+                CheckPrevious(segment.Number - 1, header.PreviousLength);
                 offset = JournalFormat.SegmentHeaderLength;
             }
             else
@@ -175,6 +176,15 @@ internal sealed class JournalScan
 
         // Where no header is left nobody knows: the weakest.
         return sync ?? (_segments.Count == 0 ? JournalSync.Batch : JournalSync.Never);
+    }
+
+    /// <summary>A segment may have lost its end at the border of two rounds: only the next one tells.</summary>
+    private void CheckPrevious(long number, long length)
+    {
+        if (_segments.Find(segment => segment.Number == number) is { } previous && previous.Length < length)
+        {
+            _damage.Add(new JournalDamage(new JournalPosition(number, previous.Length), new JournalPosition(number, length)));
+        }
     }
 
     private void ScanRounds(RoundReader reader, JournalSegment segment, long offset)
@@ -331,7 +341,8 @@ internal sealed class JournalScan
                 _damage.Add(new JournalDamage(new JournalPosition(expected, 0), new JournalPosition(segment.Number, 0)));
             }
 
-            if (_marked.GetValueOrDefault(segment.Number) is var marked && marked > segment.Length)
+            if (_marked.GetValueOrDefault(segment.Number) is var marked && marked > segment.Length
+                && !_damage.Exists(damage => damage.Start == new JournalPosition(segment.Number, segment.Length)))
             {
                 _damage.Add(new JournalDamage(new JournalPosition(segment.Number, segment.Length), new JournalPosition(segment.Number, marked)));
             }

@@ -11,9 +11,9 @@ internal sealed class JournalSegments
     private readonly string _directory;
     private readonly JournalMetrics _metrics;
     private readonly object _gate = new();
+    private readonly object _releasing = new();
     private readonly List<JournalSegment> _segments;
     private readonly Dictionary<int, long> _released;
-    private long _first;
     private long _next;
 
     public JournalSegments(IDisk disk, string directory, JournalScan scan, JournalMetrics metrics)
@@ -23,13 +23,7 @@ internal sealed class JournalSegments
         _metrics = metrics;
         _segments = scan.Segments;
         _released = scan.Released;
-        _first = scan.FirstSegment;
-        _next = Math.Max(_first, Math.Max(scan.End.Segment, _segments.Count > 0 ? _segments[^1].Number : 0) + 1);
-        if (scan.End.Segment == 0 && _segments.Count == 0)
-        {
-            _next = _first;
-        }
-
+        _next = _segments.Count > 0 ? _segments[^1].Number + 1 : scan.FirstSegment;
         JournalId = scan.JournalId != 0 ? scan.JournalId : JournalFormat.ReadId(RandomNumberGenerator.GetBytes(16));
         metrics.Segments(_segments.Count);
     }
@@ -38,6 +32,24 @@ internal sealed class JournalSegments
 
     /// <summary>The segment that comes next; it counts once added.</summary>
     public JournalSegment Next() => new(_next, Path.Combine(_directory, JournalFormat.SegmentName(_next)));
+
+    /// <summary>The journal is closed: its segments count no more.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _metrics.Segments(-_segments.Count);
+        }
+    }
+
+    /// <summary>Length of a segment, 0 where there is none.</summary>
+    public long LengthOf(long number)
+    {
+        lock (_gate)
+        {
+            return _segments.Find(segment => segment.Number == number)?.Length ?? 0;
+        }
+    }
 
     public void Add(JournalSegment segment)
     {
@@ -72,70 +84,85 @@ internal sealed class JournalSegments
         }
     }
 
-    /// <summary>The readable ranges of all segments.</summary>
-    public List<JournalReader.Part> Parts()
+    /// <summary>The readable ranges of segments.</summary>
+    public static List<JournalReader.Part> PartsOf(IEnumerable<JournalSegment> segments)
     {
         var parts = new List<JournalReader.Part>();
-        lock (_gate)
+        foreach (var segment in segments)
         {
-            foreach (var segment in _segments)
+            long start = JournalFormat.SegmentHeaderLength;
+            foreach (var (from, to) in segment.Damage)
             {
-                long start = JournalFormat.SegmentHeaderLength;
-                foreach (var (from, to) in segment.Damage)
+                if (from > start)
                 {
-                    if (from > start)
-                    {
-                        parts.Add(new JournalReader.Part(segment.Path, segment.Number, start, from));
-                    }
-
-                    start = Math.Max(start, to);
+                    parts.Add(new JournalReader.Part(segment.Path, segment.Number, start, from));
                 }
 
-                if (start < segment.Length)
-                {
-                    parts.Add(new JournalReader.Part(segment.Path, segment.Number, start, segment.Length));
-                }
+                start = Math.Max(start, to);
+            }
+
+            if (start < segment.Length)
+            {
+                parts.Add(new JournalReader.Part(segment.Path, segment.Number, start, segment.Length));
             }
         }
 
         return parts;
     }
 
-    public int Release(int partition, long seq)
+    /// <summary>The readable ranges as they are now.</summary>
+    public List<JournalReader.Part> Parts()
     {
         lock (_gate)
         {
-            if (seq <= _released.GetValueOrDefault(partition))
+            return PartsOf(_segments);
+        }
+    }
+
+    public int Release(int partition, long seq)
+    {
+        // The I/O is done outside the lock that the journal's thread takes; segments are removed nowhere else.
+        lock (_releasing)
+        {
+            List<JournalSegment> free;
+            ReleasedFile file;
+            lock (_gate)
             {
-                return 0;
+                if (seq <= _released.GetValueOrDefault(partition))
+                {
+                    return 0;
+                }
+
+                _released[partition] = seq;
+
+                // The last segment is the one being written.
+                free = [.. _segments.SkipLast(1).TakeWhile(segment => Holder(segment) is null && segment.Damage.Count == 0)];
+                if (free.Count == 0)
+                {
+                    return 0;
+                }
+
+                file = new ReleasedFile
+                {
+                    JournalId = JournalId,
+                    FirstSegment = _segments[free.Count].Number,
+                    Released = new Dictionary<int, long>(_released),
+                };
             }
 
-            _released[partition] = seq;
-
-            // The last segment is the one being written.
-            var count = 0;
-            while (count < _segments.Count - 1 && Holder(_segments[count]) is null && _segments[count].Damage.Count == 0)
-            {
-                count++;
-            }
-
-            if (count == 0)
-            {
-                return 0;
-            }
-
-            var first = _segments[count].Number;
-            var path = Path.Combine(_directory, JournalFormat.ReleasedName);
-            ReleasedFile.Write(_disk, path, new ReleasedFile { JournalId = JournalId, FirstSegment = first, Released = _released });
-            _first = first;
-            foreach (var segment in _segments[..count])
+            ReleasedFile.Write(_disk, Path.Combine(_directory, JournalFormat.ReleasedName), file);
+            foreach (var segment in free)
             {
                 _disk.Delete(segment.Path);
             }
 
-            _segments.RemoveRange(0, count);
-            _metrics.Segments(-count);
-            return count;
+            lock (_gate)
+            {
+                _segments.RemoveRange(0, free.Count);
+            }
+
+            _metrics.Segments(-free.Count);
+            return free.Count;
         }
     }
 

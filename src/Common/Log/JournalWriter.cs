@@ -141,7 +141,8 @@ internal sealed class JournalWriter
         {
             Span<byte> header = stackalloc byte[JournalFormat.SegmentHeaderLength];
             var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            JournalFormat.WriteSegmentHeader(header, new SegmentHeader(segment.Number, _segments.JournalId, _options.Sync, _synced, now));
+            JournalFormat.WriteSegmentHeader(
+                header, new SegmentHeader(segment.Number, _segments.JournalId, _options.Sync, _synced, now, _segments.LengthOf(segment.Number - 1)));
             file.Append(header);
 
             // In every mode: that a segment was begun must not be forgotten, else an unclean stop could look like a clean one.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Deucalion.Common.Labels;
 
 namespace Deucalion.Common.Telemetry;
 
@@ -17,7 +18,8 @@ public sealed class MetricsRegistry : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (ReferenceEquals(instrument.Meter.Scope, factory))
+            // Frameworks make instruments through the same factory, with names that are none in Prometheus's sense.
+            if (ReferenceEquals(instrument.Meter.Scope, factory) && LabelText.IsLegacyMetricName(instrument.Name))
             {
                 var state = new InstrumentState(instrument);
                 _instruments[instrument] = state;

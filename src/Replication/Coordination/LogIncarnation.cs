@@ -33,6 +33,8 @@ public sealed record LogIncarnation
     /// <summary>Name of the file in the journal's directory.</summary>
     public const string FileName = "incarnation";
 
+    private const string Unknown = "unknown";
+
     /// <summary>32 hexadecimal digits.</summary>
     [JsonPropertyName("incarnation")]
     public required string Current { get; init; }
@@ -58,10 +60,21 @@ public sealed record LogIncarnation
         return !recovery.CleanStop && recovery.PreviousSync != JournalSync.Batch ? Renew(disk, journalDirectory, known, IncarnationEnd.Unclean) : known;
     }
 
-    /// <summary>Ends the incarnation of a journal that has been salvaged.</summary>
-    public static LogIncarnation Salvaged(IDisk disk, string journalDirectory) => Read(disk, journalDirectory) is { } known
-        ? Renew(disk, journalDirectory, known, IncarnationEnd.Salvaged)
-        : Write(disk, journalDirectory, new LogIncarnation { Current = NodeIdentity.NewId(), Past = [] });
+    /// <summary>Writes the incarnation of a journal that was salvaged into its directory; the damaged one's stands in <paramref name="damagedDirectory"/>.</summary>
+    public static void Salvaged(IDisk disk, string damagedDirectory, string directory)
+    {
+        LogIncarnation? known = null;
+        try
+        {
+            known = Read(disk, damagedDirectory);
+        }
+        catch (InvalidDataException)
+        {
+            // It is given up with the rest.
+        }
+
+        Renew(disk, directory, known ?? new LogIncarnation { Current = Unknown, Past = [] }, IncarnationEnd.Salvaged);
+    }
 
     /// <summary>
     /// Whether a table that lists <paramref name="listed"/> may be brought to the current incarnation where this log is the only replica: what is
@@ -69,15 +82,24 @@ public sealed record LogIncarnation
     /// </summary>
     public bool MaySucceed(string listed)
     {
-        for (var i = 0; i < Past.Count; i++)
+        // Backwards from now: every step must have been given up, by its own reason or by a later salvage, which gives up all that was missing before it.
+        var salvaged = false;
+        for (var i = Past.Count - 1; i >= 0; i--)
         {
+            salvaged |= Past[i].End == IncarnationEnd.Salvaged;
+            if (!salvaged && Past[i].End != IncarnationEnd.Unclean)
+            {
+                return false;
+            }
+
             if (Past[i].Incarnation == listed)
             {
-                return Past.Skip(i).All(static past => past.End is IncarnationEnd.Unclean or IncarnationEnd.Salvaged);
+                return true;
             }
         }
 
-        return false;
+        // Of an incarnation that nothing is known of any more only a salvage lets go.
+        return salvaged;
     }
 
     private static LogIncarnation? Read(IDisk disk, string directory)

@@ -43,6 +43,7 @@ public sealed class ReplicatedLogs : IDisposable
     public static ReplicatedLogs Open(
         IDisk disk, ReplicatedLogsOptions options, ICoordinationStore store, string node, JournalMetrics metrics, TimeProvider time)
     {
+        JournalSalvage.Finish(disk, options.Journal.Directory);
         var journal = Journal.Open(disk, options.Journal, metrics, time);
         try
         {
@@ -57,15 +58,31 @@ public sealed class ReplicatedLogs : IDisposable
     }
 
     /// <summary>
+    /// Gives up what a damaged journal and damaged checkpoints lost and puts the rest together (<c>--wal.salvage</c>), before <see cref="Open"/>. Old files are kept
+    /// aside. Of a log that is the only replica the partitions open again; any other has to come back as a learner.
+    /// </summary>
+    public static SalvageReport Salvage(IDisk disk, ReplicatedLogsOptions options, JournalMetrics metrics, TimeProvider time)
+    {
+        JournalSalvage.Finish(disk, options.Journal.Directory);
+        var checkpoints = new Dictionary<PartitionId, long>();
+        foreach (var id in PartitionDirectories(disk, options))
+        {
+            checkpoints.Add(id, SalvageCheckpoint(disk, CheckpointPath(options, id)));
+        }
+
+        var report = JournalSalvage.Run(
+            disk, options.Journal, checkpoints, metrics, time, directory => LogIncarnation.Salvaged(disk, options.Journal.Directory, directory));
+        JournalSalvage.Finish(disk, options.Journal.Directory);
+        return report;
+    }
+
+    /// <summary>
     /// Brings back every partition that has a checkpoint or records: loads the checkpoint, then replays the records above it, one pass over the
     /// journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
     /// </summary>
     public IReadOnlyList<ReplicatedLog> Recover(Func<PartitionId, IPartitionLogOwner> owners)
     {
-        var ids = Journal.Recovery.Partitions.Concat(_disk.List(_options.PartitionsDirectory)
-            .Where(static entry => entry.IsDirectory && int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            .Select(static entry => new PartitionId(int.Parse(entry.Name, CultureInfo.InvariantCulture))))
-            .Distinct().Order().ToList();
+        var ids = Journal.Recovery.Partitions.Concat(PartitionDirectories(_disk, _options)).Distinct().Order().ToList();
         var recoveries = new Dictionary<PartitionId, PartitionRecovery>();
         foreach (var id in ids)
         {
@@ -115,8 +132,43 @@ public sealed class ReplicatedLogs : IDisposable
     /// <summary>Closes the journal cleanly. The partitions' owners must have stopped.</summary>
     public void Dispose() => Journal.Dispose();
 
-    internal string CheckpointPath(PartitionId partition) => Path.Combine(_options.PartitionsDirectory, partition.ToString(), CheckpointName);
+    internal string CheckpointPath(PartitionId partition) => CheckpointPath(_options, partition);
 
     internal OpenFacts Facts(PartitionId partition, PartitionEntry? entry, LogPoint end, bool mayHaveLost) =>
         new(partition, Self.Node, _incarnation, _options.ReplicationFactor, entry, end, mayHaveLost);
+
+    private static string CheckpointPath(ReplicatedLogsOptions options, PartitionId partition) =>
+        Path.Combine(options.PartitionsDirectory, partition.ToString(), CheckpointName);
+
+    private static IEnumerable<PartitionId> PartitionDirectories(IDisk disk, ReplicatedLogsOptions options)
+    {
+        foreach (var entry in disk.List(options.PartitionsDirectory))
+        {
+            if (entry.IsDirectory && int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                yield return new PartitionId(id);
+            }
+        }
+    }
+
+    /// <summary>Seq of a checkpoint that is whole; a damaged one is put aside.</summary>
+    private static long SalvageCheckpoint(IDisk disk, string path)
+    {
+        try
+        {
+            using var reader = CheckpointReader.Open(disk, path);
+            while (reader?.NextSection() == true)
+            {
+                // Reading verifies.
+            }
+
+            return reader?.Header.Seq ?? 0;
+        }
+        catch (LogCorruptException)
+        {
+            disk.Rename(path, path + ".damaged");
+            disk.SyncDirectory(Path.GetDirectoryName(path)!);
+            return 0;
+        }
+    }
 }

@@ -83,7 +83,7 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
                 RecordReader.Malformed();
             }
 
-            var generation = state.Generations.ForTime(time);
+            var generation = state.Generations.ForTime(time, newest);
             if (time > row.LastTime)
             {
                 chunks.Append(ref row, generation.Index, time, bits);

@@ -20,6 +20,12 @@ internal sealed class HeadGeneration(long id, long windowStart, int index)
     /// <summary>Whether it takes no more samples.</summary>
     public bool Sealed { get; set; }
 
+    /// <summary>Whether its window had been passed when its first sample came.</summary>
+    public bool OpenedLate { get; init; }
+
+    /// <summary>Clock when the question whether it is due first met it.</summary>
+    public long? SeenAt { get; set; }
+
     /// <summary>Whether its chunks have been dropped.</summary>
     public bool Truncated
     {

@@ -51,8 +51,8 @@ internal sealed class HeadGenerations(int partition)
         return time - (rest < 0 ? rest + TenantHead.WindowLength : rest);
     }
 
-    /// <summary>The generation that takes samples of a time, opened where there is none.</summary>
-    public HeadGeneration ForTime(long time)
+    /// <summary>The generation that takes samples of a time, opened where there is none; <paramref name="newest"/> is the head's newest sample.</summary>
+    public HeadGeneration ForTime(long time, long newest)
     {
         var current = _current;
         if (current is not null && time >= current.WindowStart && time < current.WindowEnd)
@@ -60,7 +60,7 @@ internal sealed class HeadGenerations(int partition)
             return current;
         }
 
-        return _current = Find(WindowOf(time));
+        return _current = Find(WindowOf(time), newest);
     }
 
     /// <summary>The open generation of a window, or null.</summary>
@@ -111,7 +111,7 @@ internal sealed class HeadGenerations(int partition)
     /// <summary>Adds a generation of a checkpoint.</summary>
     public HeadGeneration Restore(long id, long windowStart, bool isSealed)
     {
-        var generation = Add(id, windowStart);
+        var generation = Add(id, windowStart, late: false);
         generation.Sealed = isSealed;
         if (isSealed)
         {
@@ -121,10 +121,11 @@ internal sealed class HeadGenerations(int partition)
         return generation;
     }
 
-    private HeadGeneration Find(long windowStart) =>
-        _open.TryGetValue(windowStart, out var generation) ? generation : Add(NextId++, windowStart);
+    private HeadGeneration Find(long windowStart, long newest) => _open.TryGetValue(windowStart, out var generation)
+        ? generation
+        : Add(NextId++, windowStart, newest >= windowStart + (TenantHead.WindowLength * 3 / 2));
 
-    private HeadGeneration Add(long id, long windowStart)
+    private HeadGeneration Add(long id, long windowStart, bool late)
     {
         var index = _byIndex.IndexOf(null);
         if (index < 0)
@@ -133,7 +134,7 @@ internal sealed class HeadGenerations(int partition)
             _byIndex.Add(null);
         }
 
-        var generation = new HeadGeneration(id, windowStart, index);
+        var generation = new HeadGeneration(id, windowStart, index) { OpenedLate = late };
         _byIndex[index] = generation;
         _open[windowStart] = generation;
         return generation;

@@ -16,7 +16,7 @@ internal sealed class HeadReader(HeadState state)
         var chunks = new List<ChunkCopy>();
         for (var from = 0; from < found.Count; from += CopyBatch)
         {
-            using var registration = state.Resources.Epochs.Enter();
+            using var registration = state.Enter();
             var end = Math.Min(from + CopyBatch, found.Count);
             for (var i = from; i < end; i++)
             {
@@ -34,7 +34,7 @@ internal sealed class HeadReader(HeadState state)
         var found = FindRegistered(matchers);
         for (var from = 0; from < found.Count; from += CopyBatch)
         {
-            using var registration = state.Resources.Epochs.Enter();
+            using var registration = state.Enter();
             foreach (var (seriesRef, generation) in found.GetRange(from, Math.Min(CopyBatch, found.Count - from)))
             {
                 if (Volatile.Read(ref state.Identities[seriesRef].Generation) == generation && Overlaps(seriesRef, minTime, maxTime))
@@ -47,7 +47,7 @@ internal sealed class HeadReader(HeadState state)
 
     public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into)
     {
-        using var registration = state.Resources.Epochs.Enter();
+        using var registration = state.Enter();
         if (matchers.Count == 0)
         {
             foreach (var name in state.Index.Names)
@@ -78,7 +78,7 @@ internal sealed class HeadReader(HeadState state)
 
     public void LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into)
     {
-        using var registration = state.Resources.Epochs.Enter();
+        using var registration = state.Enter();
         if (state.Index.Name(name) is not { } entry)
         {
             return;
@@ -111,7 +111,7 @@ internal sealed class HeadReader(HeadState state)
 
     public HeadStatus Status(int limit)
     {
-        using var registration = state.Resources.Epochs.Enter();
+        using var registration = state.Enter();
         var byMetric = new List<NamedCount>();
         var byPair = new List<NamedCount>();
         var values = new List<NamedCount>();
@@ -170,7 +170,7 @@ internal sealed class HeadReader(HeadState state)
 
     private List<(int Ref, int Generation)> FindRegistered(IReadOnlyList<LabelMatcher> matchers)
     {
-        using var registration = state.Resources.Epochs.Enter();
+        using var registration = state.Enter();
         return Find(matchers);
     }
 
@@ -291,6 +291,7 @@ internal sealed class HeadReader(HeadState state)
             return;
         }
 
+        state.ReaderPause?.Invoke();
         chunks.Sort(static (a, b) => a.MinTime != b.MinTime ? a.MinTime.CompareTo(b.MinTime) : a.MaxTime.CompareTo(b.MaxTime));
         into.BeginSeries(state.LabelsOf(seriesRef));
         foreach (var chunk in chunks)

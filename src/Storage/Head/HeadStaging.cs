@@ -19,7 +19,7 @@ internal sealed class HeadStaging(HeadState state)
     /// <summary>Samples staged and not yet applied.</summary>
     public int PendingCount => _pending.Count;
 
-    /// <summary>Clock of the last staging that stored something, Unix milliseconds; 0 before.</summary>
+    /// <summary>Clock of the last staging that stored something, Unix milliseconds; 0 where there was none since staging was dropped.</summary>
     public long LastAppend { get; private set; }
 
     public void Stage(
@@ -43,6 +43,12 @@ internal sealed class HeadStaging(HeadState state)
                 if (time > newest || time > HeadApplier.TimeLimit)
                 {
                     result.Reject(SampleRejection.TooFarInFuture, series[i], s);
+                    continue;
+                }
+
+                if (time < -HeadApplier.TimeLimit)
+                {
+                    result.Reject(SampleRejection.TooOld, series[i], s);
                     continue;
                 }
 
@@ -121,6 +127,7 @@ internal sealed class HeadStaging(HeadState state)
             row.Pending = 0;
         }
 
+        LastAppend = 0;
         _pending.Remove(_pending.Count);
         _stagedSeries.Clear();
         state.Refs.DropStaged();
@@ -157,7 +164,7 @@ internal sealed class HeadStaging(HeadState state)
                 result.Reject(SampleRejection.DuplicateTimestamp, series, sample);
             }
         }
-        else if (time < row.StagedTime - window || time < -HeadApplier.TimeLimit)
+        else if (time < row.StagedTime - window)
         {
             result.Reject(window == 0 ? SampleRejection.OutOfOrder : SampleRejection.TooOld, series, sample);
         }

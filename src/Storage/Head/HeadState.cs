@@ -8,6 +8,8 @@ namespace Deucalion.Storage.Head;
 /// <summary>What a head holds: tables indexed by ref, chunks, index, generations. Changed by applying records only.</summary>
 internal sealed class HeadState : IDisposable
 {
+    private volatile bool _disposed;
+
     public HeadState(HeadResources resources, int partition)
     {
         Resources = resources;
@@ -45,6 +47,9 @@ internal sealed class HeadState : IDisposable
     /// <summary>Oldest sample held, or long.MaxValue.</summary>
     public long MinTime { get; set; } = long.MaxValue;
 
+    /// <summary>For tests: runs in a reader between finding a series' chunks and copying them.</summary>
+    public Action? ReaderPause { get; set; }
+
     /// <summary>Bytes of memory held, shared symbols aside.</summary>
     public long ReservedBytes => Rows.ReservedBytes + Identities.ReservedBytes + Chunks.ReservedBytes + Index.ReservedBytes + Lookup.Bytes;
 
@@ -68,6 +73,21 @@ internal sealed class HeadState : IDisposable
     /// <summary>The row of a ref without a series.</summary>
     public static SeriesRow EmptyRow => new() { LastTime = long.MinValue, StagedTime = long.MinValue };
 
+    /// <summary>Registers a reader of this head.</summary>
+    /// <exception cref="ObjectDisposedException">The head is gone.</exception>
+    public ReaderEpochs.Registration Enter()
+    {
+        // Registered first: once the head sees no reader, none can pass this check any more.
+        var registration = Resources.Epochs.Enter();
+        if (_disposed)
+        {
+            registration.Dispose();
+            throw new ObjectDisposedException(nameof(TenantHead));
+        }
+
+        return registration;
+    }
+
     /// <summary>The labels of a series. For the writer, and for readers registered with the epochs.</summary>
     public Labels LabelsOf(int seriesRef)
     {
@@ -82,8 +102,16 @@ internal sealed class HeadState : IDisposable
         return Labels.FromSortedPairs(text);
     }
 
+    /// <summary>Waits for readers and frees the memory.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Resources.Epochs.WaitFor(Resources.Epochs.Tag());
         Rows.Dispose();
         Identities.Dispose();
         Chunks.Dispose();

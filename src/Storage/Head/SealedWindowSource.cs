@@ -30,7 +30,7 @@ public sealed class SealedWindowSource : IBlockSource
     {
         _state = state;
         _generation = generation;
-        using var registration = state.Resources.Epochs.Enter();
+        using var registration = state.Enter();
         RequirePresent();
         _order = new SealedWindowOrder(state, generation);
     }
@@ -56,7 +56,7 @@ public sealed class SealedWindowSource : IBlockSource
         _chunk = -1;
         _used = 0;
         _chunks.Clear();
-        using (_state.Resources.Epochs.Enter())
+        using (_state.Enter())
         {
             RequirePresent();
             var seriesRef = _order.Refs[_series];

@@ -74,18 +74,31 @@ internal sealed class StagedSeries
 
     private sealed class Entry
     {
-        private readonly byte[][] _labels;
+        // Lengths of name and value, then the texts themselves, label by label.
+        private readonly int[] _lengths;
+        private readonly byte[] _text;
 
         public Entry(int seriesRef, WriteBatch batch, in WriteSeries series, Entry? next)
         {
             Ref = seriesRef;
             Next = next;
-            _labels = new byte[series.LabelCount * 2][];
-            for (var i = 0; i < series.LabelCount; i++)
+            var labels = batch.Labels.Slice(series.FirstLabel, series.LabelCount);
+            _lengths = new int[labels.Length * 2];
+            var total = 0;
+            for (var i = 0; i < labels.Length; i++)
             {
-                var label = batch.Labels[series.FirstLabel + i];
-                _labels[2 * i] = batch.Text.Slice(label.NameOffset, label.NameLength).ToArray();
-                _labels[(2 * i) + 1] = batch.Text.Slice(label.ValueOffset, label.ValueLength).ToArray();
+                _lengths[2 * i] = labels[i].NameLength;
+                _lengths[(2 * i) + 1] = labels[i].ValueLength;
+                total += labels[i].NameLength + labels[i].ValueLength;
+            }
+
+            _text = new byte[total];
+            var at = 0;
+            foreach (ref readonly var label in labels)
+            {
+                batch.Text.Slice(label.NameOffset, label.NameLength).CopyTo(_text.AsSpan(at));
+                batch.Text.Slice(label.ValueOffset, label.ValueLength).CopyTo(_text.AsSpan(at + label.NameLength));
+                at += label.NameLength + label.ValueLength;
             }
         }
 
@@ -95,19 +108,24 @@ internal sealed class StagedSeries
 
         public bool Is(WriteBatch batch, in WriteSeries series)
         {
-            if (series.LabelCount * 2 != _labels.Length)
+            if (series.LabelCount * 2 != _lengths.Length)
             {
                 return false;
             }
 
-            for (var i = 0; i < series.LabelCount; i++)
+            var labels = batch.Labels.Slice(series.FirstLabel, series.LabelCount);
+            var at = 0;
+            for (var i = 0; i < labels.Length; i++)
             {
-                var label = batch.Labels[series.FirstLabel + i];
-                if (!batch.Text.Slice(label.NameOffset, label.NameLength).SequenceEqual(_labels[2 * i])
-                    || !batch.Text.Slice(label.ValueOffset, label.ValueLength).SequenceEqual(_labels[(2 * i) + 1]))
+                ref readonly var label = ref labels[i];
+                if (label.NameLength != _lengths[2 * i] || label.ValueLength != _lengths[(2 * i) + 1]
+                    || !batch.Text.Slice(label.NameOffset, label.NameLength).SequenceEqual(_text.AsSpan(at, label.NameLength))
+                    || !batch.Text.Slice(label.ValueOffset, label.ValueLength).SequenceEqual(_text.AsSpan(at + label.NameLength, label.ValueLength)))
                 {
                     return false;
                 }
+
+                at += label.NameLength + label.ValueLength;
             }
 
             return true;

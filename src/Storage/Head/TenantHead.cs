@@ -64,6 +64,8 @@ public sealed class TenantHead : IDisposable
     /// </summary>
     public IReadOnlyList<TruncatedGeneration> TruncatedGenerations => _state.Generations.Truncated;
 
+    internal HeadState State => _state;
+
     /// <summary>
     /// Validates the samples of some series of a batch and writes what is to be logged: a record of new series, then one of samples, each only
     /// where there is something in it. Labels must be sorted, unique and without empty values.
@@ -136,6 +138,7 @@ public sealed class TenantHead : IDisposable
     /// <summary>Forgets what has been staged and not applied: the records will not be committed by this replica.</summary>
     public void DropStaged()
     {
+        _idleSince = 0;
         _staging.DropStaged();
         _metadata.DropStaged();
     }
@@ -144,16 +147,19 @@ public sealed class TenantHead : IDisposable
     public IReadOnlyList<DueWindow> OpenWindows() =>
         [.. _state.Generations.Open.OrderBy(static g => g.WindowStart).Select(static g => new DueWindow(g.WindowStart, g.Id))];
 
-    /// <summary>The open windows that should be cut: passed by half a window, or idle for an hour. Oldest first.</summary>
+    /// <summary>
+    /// The open windows that should be cut, oldest first: those that the newest sample has passed by half a window (an hour later where late samples
+    /// have opened them again), and all where nothing has been appended for an hour.
+    /// </summary>
     public IReadOnlyList<DueWindow> DueWindows(long now)
     {
-        // After a restart nobody knows when the last append was: the hour is counted from the first question.
-        _idleSince = Math.Max(_staging.LastAppend, _idleSince == 0 ? now : _idleSince);
+        // Without a staged append nobody here knows when the last one was: the hour is counted from the first question.
+        _idleSince = _staging.LastAppend != 0 ? _staging.LastAppend : _idleSince == 0 ? now : _idleSince;
         var idle = now - _idleSince >= IdleBeforeCut && _staging.PendingCount == 0;
         var due = new List<DueWindow>();
         foreach (var generation in _state.Generations.Open)
         {
-            if (idle || _state.MaxTime >= generation.WindowEnd + (WindowLength / 2))
+            if (idle || IsPassed(generation, now))
             {
                 due.Add(new DueWindow(generation.WindowStart, generation.Id));
             }
@@ -161,6 +167,23 @@ public sealed class TenantHead : IDisposable
 
         due.Sort(static (a, b) => a.WindowStart.CompareTo(b.WindowStart));
         return due;
+    }
+
+    private bool IsPassed(HeadGeneration generation, long now)
+    {
+        if (_state.MaxTime < generation.WindowEnd + (WindowLength / 2))
+        {
+            return false;
+        }
+
+        // A window that late samples opened again stays open for an hour: else each of them would become a block of its own.
+        if (!generation.OpenedLate)
+        {
+            return true;
+        }
+
+        generation.SeenAt ??= now;
+        return now - generation.SeenAt >= IdleBeforeCut;
     }
 
     /// <summary>The generations that are sealed and not truncated yet, oldest first.</summary>
@@ -209,10 +232,6 @@ public sealed class TenantHead : IDisposable
         }
     }
 
-    /// <summary>Frees the memory. No reader may come any more; those registered are waited for.</summary>
-    public void Dispose()
-    {
-        _state.Resources.Epochs.WaitFor(_state.Resources.Epochs.Tag());
-        _state.Dispose();
-    }
+    /// <summary>Frees the memory once the readers at work have left; those who come later get <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose() => _state.Dispose();
 }

@@ -13,9 +13,10 @@ namespace Deucalion.Storage.Index;
 internal sealed class IndexWriter : IDisposable
 {
     // Postings lists are laid out in groups of this many numbers at most, each by one pass over the log.
-    private const int GroupSize = 8 << 20;
-    private const int MaxLogPages = 64;
+    private const int DefaultGroupSize = 8 << 20;
+    private const int DefaultLogPages = 64;
 
+    private readonly int _groupSize;
     private readonly DiskWriter _file;
     private readonly PostingsLog _log;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _symbols;
@@ -30,8 +31,14 @@ internal sealed class IndexWriter : IDisposable
     private readonly long _seriesAt;
 
     /// <summary>Creates the file and writes the symbols, which are strictly increasing.</summary>
-    public IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols, int maxLogPages = MaxLogPages)
+    public IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols)
+        : this(disk, path, symbols, DefaultLogPages, DefaultGroupSize)
     {
+    }
+
+    internal IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols, int maxLogPages, int groupSize)
+    {
+        _groupSize = groupSize;
         _symbols = symbols;
         _file = new DiskWriter(disk.Create(path));
         _log = new PostingsLog(disk, path + ".postings.tmp", maxLogPages);
@@ -211,7 +218,7 @@ internal sealed class IndexWriter : IDisposable
     {
         var end = first;
         var total = 0;
-        while (end < order.Length && (end == first || total + _pairs[order[end]].Count <= GroupSize))
+        while (end < order.Length && (end == first || total + _pairs[order[end]].Count <= _groupSize))
         {
             total += _pairs[order[end++]].Count;
         }

@@ -110,7 +110,9 @@ public sealed class JournalTests : IDisposable
             Assert.Equal(0, journal.Release(new PartitionId(2), 5));
         }
 
+        Assert.Equal(0, _fixture.Metric("deucalion_journal_segments"));
         using var again = _fixture.Open();
+        Assert.Equal(JournalFixture.Segments(_fixture.Disk).Count, _fixture.Metric("deucalion_journal_segments"));
         Assert.Empty(again.Recovery.Damage);
         Assert.False(again.Recovery.MayHaveLost(new PartitionId(1), 10));
         Assert.False(again.Recovery.MayHaveLost(new PartitionId(2), 5));

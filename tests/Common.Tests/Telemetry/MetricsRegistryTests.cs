@@ -96,6 +96,13 @@ public sealed class MetricsRegistryTests : IDisposable
         Assert.Equal(string.Empty, Text());
     }
 
+    [Fact]
+    public void IgnoresInstruments_WhoseNamesAreNoMetricNames()
+    {
+        _factory.Create("Framework").CreateCounter<long>("http.server.requests").Add(1);
+        Assert.Equal(string.Empty, Text());
+    }
+
     private string Text()
     {
         var output = new ArrayBufferWriter<byte>();

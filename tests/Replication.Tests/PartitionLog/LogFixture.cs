@@ -30,6 +30,12 @@ internal sealed class LogFixture : IDisposable
 
     public Dictionary<PartitionId, Owner> Owners { get; } = [];
 
+    private ReplicatedLogsOptions Options => new()
+    {
+        PartitionsDirectory = "/data/partitions",
+        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
+    };
+
     public IReadOnlyList<ReplicatedLog> Recovered { get; private set; } = [];
 
     public LocalFileStore Store() => new(Disk, "/data/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
@@ -38,14 +44,11 @@ internal sealed class LogFixture : IDisposable
     {
         Owners.Clear();
         var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
-        var options = new ReplicatedLogsOptions
-        {
-            PartitionsDirectory = "/data/partitions",
-            Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
-        };
-        Logs = ReplicatedLogs.Open(Disk, options, store ?? Store(), node, new JournalMetrics(_meters), TimeProvider.System);
+        Logs = ReplicatedLogs.Open(Disk, Options, store ?? Store(), node, new JournalMetrics(_meters), TimeProvider.System);
         Recovered = Logs.Recover(OwnerOf);
     }
+
+    public SalvageReport Salvage() => ReplicatedLogs.Salvage(Disk, Options, new JournalMetrics(_meters), TimeProvider.System);
 
     public ReplicatedLog Log(int partition) => Logs.Get(new PartitionId(partition), OwnerOf(new PartitionId(partition)));
 

@@ -22,9 +22,9 @@ public sealed class SelectTests
     {
         using var directory = new TemporaryDirectory();
         var random = new Random(42);
-        var all = RandomSeries(random, 700);
+        var all = RandomSeries(random, 400);
         using var block = await WriteAndOpenAsync(directory.Path, all, mapped);
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 120; round++)
         {
             var matchers = Enumerable.Range(0, random.Next(0, 4)).Select(_ => RandomMatcher(random)).ToArray();
             var from = random.Next(-100, 3000);
