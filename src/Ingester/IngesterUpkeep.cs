@@ -1,4 +1,5 @@
 using Deucalion.Common.Actors;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
@@ -67,10 +68,9 @@ internal sealed partial class IngesterUpkeep(
     /// <summary>Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all.</summary>
     public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
     {
-        var directory = Path.Combine(options.DataDirectory, JournalDirectory);
-        var segments = disk.List(directory).Sum(static x => x.Length) / options.JournalSegmentBytes;
-        var excess = segments - options.Partitions.MaxJournalSegments;
-        while (excess-- > 0 && host.Current?.OldestHolder() is { } oldest)
+        var tried = new HashSet<PartitionId>();
+        while (JournalBytes() > (long)options.Partitions.MaxJournalSegments * options.JournalSegmentBytes
+            && host.Current?.OldestHolder() is { } oldest && tried.Add(oldest.Partition))
         {
             await oldest.CheckpointAsync(cancellationToken);
         }
@@ -89,6 +89,8 @@ internal sealed partial class IngesterUpkeep(
         LogShipsEarly(logger, budget.Used, budget.Limit);
         await shipper.FlushAsync(cancellationToken);
     }
+
+    private long JournalBytes() => disk.List(Path.Combine(options.DataDirectory, JournalDirectory)).Sum(static x => x.Length);
 
     [LoggerMessage(3, LogLevel.Warning, "Recent samples use {Used} of {Limit} bytes: everything is shipped early")]
     private static partial void LogShipsEarly(ILogger logger, long used, long limit);

@@ -69,7 +69,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         _waiters.Fail($"partition {Partition} is closing");
     }
 
-    private bool CanAppend => log.IsOpen && !_draining;
+    private bool CanAppend => log.IsOpen && !_draining && state.Damage is null;
 
     /// <summary>Messages that need an open log.</summary>
     private async ValueTask ReceiveOpenedAsync(PartitionMessage message, CancellationToken cancellationToken)
