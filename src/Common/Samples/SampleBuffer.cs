@@ -87,6 +87,9 @@ public sealed class SampleBuffer
     /// <summary>Cuts the floats back to the first <paramref name="count"/>.</summary>
     public void Truncate(int count) => Count = Math.Min(Count, count);
 
+    /// <summary>Puts another histogram in the place of one, at the same time.</summary>
+    public void ReplaceHistogram(int index, FloatHistogram histogram) => _histograms[index] = _histograms[index] with { Histogram = histogram };
+
     /// <summary>Removes the stale markers of both kinds.</summary>
     public void RemoveStale()
     {

@@ -9,9 +9,6 @@ internal static class AnnotationTexts
     public const string SortInRangeQuery = "sort is ineffective for range queries since results are always ordered by labels";
     public const string MixedFloatsHistogramsAggregation = "encountered a mix of histograms and floats for aggregation";
     public const string MixedSchemasAggregation = "vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"\"";
-    public const string NaNResult = "input to histogram_quantile has NaN observations, result is NaN";
-    public const string NaNSkewed = "input to histogram_quantile has NaN observations, result is skewed higher";
-    public const string NaNFraction = "input to histogram_fraction has NaN observations, which are excluded from all fractions";
 
     public static string InvalidRatio(double ratio, double capped) =>
         $"ratio value should be between -1 and 1, got {GoFloat.FormatGeneral(ratio)}, capping to {GoFloat.FormatGeneral(capped)}";
@@ -25,6 +22,14 @@ internal static class AnnotationTexts
         $"encountered a mix of histograms and floats for metric name {LabelText.Quote(metric)}";
 
     public static string MixedClassicNative(string metric) => $"vector contains a mix of classic and native histograms{ForMetric(metric)}";
+
+    public static string NaNResult(string metric) => "input to histogram_quantile has NaN observations, result is NaN" + ForMetric(metric);
+
+    public static string NaNSkewed(string metric) =>
+        "input to histogram_quantile has NaN observations, result is skewed higher" + ForMetric(metric);
+
+    public static string NaNFraction(string metric) =>
+        "input to histogram_fraction has NaN observations, which are excluded from all fractions" + ForMetric(metric);
 
     public static string NotCounterHistogram(string metric) => $"this native histogram metric is not a counter: {LabelText.Quote(metric)}";
 

@@ -91,12 +91,12 @@ internal sealed class FunctionPlanner(Planner planner)
 
             return selector is null
                 ? new EmptyOperator(grid)
-                : Planner.Selector(selector, grid, SelectedValue.StartTime, "start_timestamp");
+                : planner.Selector(selector, grid, SelectedValue.StartTime, "start_timestamp");
         }
 
         return selector is null || selector.Smoothed
             ? new EvaluationTimeOperator(Argument(call, 0, grid))
-            : Planner.Selector(selector, grid, SelectedValue.Time, "timestamp");
+            : planner.Selector(selector, grid, SelectedValue.Time, "timestamp");
     }
 
     private VectorOperator DateArgument(CallExpr call, StepGrid grid) =>

@@ -27,6 +27,19 @@ internal sealed class Planner
 
     public EngineOptions Options { get; }
 
+    /// <summary>Whether the selectors planned now need of histograms only count and sum.</summary>
+    public bool TotalsOnly { get; private set; }
+
+    /// <summary>Plans a part with <see cref="TotalsOnly"/> set.</summary>
+    public VectorOperator WithTotals(bool totalsOnly, Expr expr, StepGrid grid, string around)
+    {
+        var before = TotalsOnly;
+        TotalsOnly = totalsOnly;
+        var planned = Vector(expr, grid, around);
+        TotalsOnly = before;
+        return planned;
+    }
+
     /// <summary>Plans an expression whose value is a vector, or a scalar as a series without labels.</summary>
     public VectorOperator Vector(Expr expr, StepGrid grid, string around = "")
     {
@@ -92,20 +105,20 @@ internal sealed class Planner
                     Shift(selector.Modifiers),
                     e.Range,
                     selector.Matchers,
-                    function,
+                    new SelectionHints(function, TotalsOnly),
                     before: selector.Anchored || selector.Smoothed,
                     after: selector.Smoothed);
             case SubqueryExpr e:
                 var shift = Shift(e.Modifiers);
                 var step = e.Step > 0 ? e.Step : Options.DefaultEvaluationIntervalMs;
                 var inner = SubquerySource.InnerGrid(grid, shift, e.Range, step);
-                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : Vector(e.Inner, inner));
+                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : WithTotals(false, e.Inner, inner, string.Empty));
             default:
                 throw new InvalidOperationException($"no range vector: {expr.GetType().Name}");
         }
     }
 
-    public static VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around) => new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, around);
+    public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around) => new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, new SelectionHints(around, TotalsOnly));
 
     /// <summary>Joins series that an operator made equal by dropping names.</summary>
     public static VectorOperator Merged(VectorOperator inner) => new NameDropOperator(inner);
@@ -115,11 +128,15 @@ internal sealed class Planner
     private static TimeShift Shift(TimeModifiers modifiers) =>
         new(modifiers.At == AtKind.None ? null : modifiers.AtTimestamp, modifiers.Offset);
 
+    // The trim operators look into the buckets.
+    private VectorOperator Operand(BinaryExpr e, Expr side, StepGrid grid) =>
+        WithTotals(TotalsOnly && e.Op is not (BinaryOp.TrimUpper or BinaryOp.TrimLower), side, grid, string.Empty);
+
     private VectorOperator Binary(BinaryExpr e, StepGrid grid)
     {
         if (e.Right.Type == ValueType.Scalar)
         {
-            return Merged(new VectorScalarOperator(Vector(e.Left, grid), Scalar(e.Right, grid), scalarIsLeft: false, e));
+            return Merged(new VectorScalarOperator(Operand(e, e.Left, grid), Scalar(e.Right, grid), scalarIsLeft: false, e));
         }
 
         if (e.Left.Type == ValueType.Scalar)

@@ -122,6 +122,17 @@ internal sealed class BucketList
         }
     }
 
+    /// <summary>Divides all counts.</summary>
+    public void Divide(double divisor)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            _entries[i] = _entries[i] with { Count = _entries[i].Count / divisor, Lost = _entries[i].Lost / divisor };
+        }
+    }
+
+    public BucketList Clone() => new() { _entries = (Entry[])_entries.Clone(), _count = _count };
+
     /// <summary>The layout and counts without empty buckets.</summary>
     public (HistogramSpan[] Spans, double[] Counts) ToSpans()
     {

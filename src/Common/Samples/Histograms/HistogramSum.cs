@@ -20,10 +20,10 @@ public enum HistogramSumNotes
 /// </summary>
 public sealed class HistogramSum
 {
-    private readonly BucketList _positive = new();
-    private readonly BucketList _negative = new();
-    private readonly BucketList _otherPositive = new();
-    private readonly BucketList _otherNegative = new();
+    private BucketList _positive = new();
+    private BucketList _negative = new();
+    private BucketList _otherPositive = new();
+    private BucketList _otherNegative = new();
     private double[] _bounds = [];
     private double _zeroThreshold;
     private double _zeroCount, _zeroLost, _count, _countLost, _sum, _sumLost;
@@ -63,8 +63,19 @@ public sealed class HistogramSum
     /// <summary>Subtracts a compatible histogram; the hint is left to the caller.</summary>
     public HistogramSumNotes Subtract(FloatHistogram other) => Combine(other, -1, 1);
 
-    /// <summary>Adds a compatible histogram times a factor.</summary>
-    public HistogramSumNotes AddScaled(FloatHistogram other, double factor) => Combine(other, 1, factor);
+    /// <summary>Adds a compatible histogram divided by a number.</summary>
+    public HistogramSumNotes AddDivided(FloatHistogram other, double divisor) => Combine(other, 1, divisor);
+
+    /// <summary>A copy that goes its own way.</summary>
+    public HistogramSum Clone()
+    {
+        var copy = (HistogramSum)MemberwiseClone();
+        copy._positive = _positive.Clone();
+        copy._negative = _negative.Clone();
+        copy._otherPositive = new BucketList();
+        copy._otherNegative = new BucketList();
+        return copy;
+    }
 
     /// <summary>Multiplies everything; the hint stays.</summary>
     public void Scale(double factor)
@@ -77,6 +88,19 @@ public sealed class HistogramSum
         _sumLost *= factor;
         _positive.Scale(factor);
         _negative.Scale(factor);
+    }
+
+    /// <summary>Divides everything; the hint stays.</summary>
+    public void Divide(double divisor)
+    {
+        _zeroCount /= divisor;
+        _zeroLost /= divisor;
+        _count /= divisor;
+        _countLost /= divisor;
+        _sum /= divisor;
+        _sumLost /= divisor;
+        _positive.Divide(divisor);
+        _negative.Divide(divisor);
     }
 
     /// <summary>Whether the count, the sum or any bucket has overflowed.</summary>
@@ -124,7 +148,7 @@ public sealed class HistogramSum
         return false;
     }
 
-    private HistogramSumNotes Combine(FloatHistogram other, double sign, double factor)
+    private HistogramSumNotes Combine(FloatHistogram other, double sign, double divisor)
     {
         var notes = JoinHint(other.CounterResetHint) ? HistogramSumNotes.CounterResetCollision : HistogramSumNotes.None;
         _otherPositive.Set(other.PositiveSpans, other.PositiveBuckets);
@@ -140,15 +164,15 @@ public sealed class HistogramSum
             JoinSchemas(other.Schema);
         }
 
-        if (factor != 1)
+        if (divisor != 1)
         {
-            _otherPositive.Scale(factor);
-            _otherNegative.Scale(factor);
+            _otherPositive.Divide(divisor);
+            _otherNegative.Divide(divisor);
         }
 
-        Kahan.Add(sign * otherZero * factor, ref _zeroCount, ref _zeroLost);
-        Kahan.Add(sign * other.Count * factor, ref _count, ref _countLost);
-        Kahan.Add(sign * other.Sum * factor, ref _sum, ref _sumLost);
+        Kahan.Add(sign * otherZero / divisor, ref _zeroCount, ref _zeroLost);
+        Kahan.Add(sign * other.Count / divisor, ref _count, ref _countLost);
+        Kahan.Add(sign * other.Sum / divisor, ref _sum, ref _sumLost);
         _positive.Add(_otherPositive, sign);
         _negative.Add(_otherNegative, sign);
         return notes;

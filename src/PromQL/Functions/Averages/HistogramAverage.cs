@@ -8,7 +8,7 @@ namespace Deucalion.PromQL.Functions.Averages;
 /// <summary>Sum or mean of histograms. The mean is the sum divided by the count until that overflows, then a running mean.</summary>
 internal sealed class HistogramAverage(bool average)
 {
-    private readonly HistogramSum _sum = new();
+    private HistogramSum _sum = new();
     private FloatHistogram? _first;
     private double _count;
     private bool _running;
@@ -66,8 +66,14 @@ internal sealed class HistogramAverage(bool average)
             return _first;
         }
 
-        var result = _sum.ToHistogram();
-        return average && !_running ? result.Divide(_count) : result;
+        if (!average || _running)
+        {
+            return _sum.ToHistogram();
+        }
+
+        var mean = _sum.Clone();
+        mean.Divide(_count);
+        return mean.ToHistogram();
     }
 
     public void Report(AnnotationSet annotations, PositionRange position, string mixedSchemas)
@@ -98,11 +104,12 @@ internal sealed class HistogramAverage(bool average)
         }
 
         // Only huge numbers can overflow; the state before is kept for them alone.
-        var before = IsHuge(_sum.Count, _sum.Sum) || IsHuge(histogram.Count, histogram.Sum) ? _sum.ToHistogram() : null;
+        var before = IsHuge(_sum.Count, _sum.Sum) || IsHuge(histogram.Count, histogram.Sum) ? _sum.Clone() : null;
         _notes |= _sum.Add(histogram);
         if (before is not null && _sum.HasOverflown())
         {
-            _sum.Start(before.Divide(_count - 1));
+            before.Divide(_count - 1);
+            _sum = before;
             _running = true;
             AddToMean(histogram);
         }
@@ -113,6 +120,6 @@ internal sealed class HistogramAverage(bool average)
     private void AddToMean(FloatHistogram histogram)
     {
         _sum.Scale((_count - 1) / _count);
-        _notes |= _sum.AddScaled(histogram, 1 / _count);
+        _notes |= _sum.AddDivided(histogram, _count);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class HistogramFractionOperator(VectorOperator inner, PositionRa
         var result = NativeFraction.Of(lower.Values[step], upper.Values[step], histogram, scratch, out var hasNaN);
         if (hasNaN)
         {
-            Context!.Annotations.Info(AnnotationTexts.NaNFraction, Position);
+            Context!.Annotations.Info(AnnotationTexts.NaNFraction(MetricName(labels)), Position);
         }
 
         return result;

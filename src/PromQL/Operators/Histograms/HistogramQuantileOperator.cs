@@ -79,7 +79,8 @@ internal sealed class HistogramQuantileOperator : HistogramOperator
         var result = NativeQuantile.Of(_quantiles[output].Values[step], histogram, scratch, out var note);
         if (note != NativeQuantileNote.None)
         {
-            var text = note == NativeQuantileNote.ResultIsNaN ? AnnotationTexts.NaNResult : AnnotationTexts.NaNSkewed;
+            var name = MetricName(labels);
+            var text = note == NativeQuantileNote.ResultIsNaN ? AnnotationTexts.NaNResult(name) : AnnotationTexts.NaNSkewed(name);
             Context!.Annotations.Info(text, Position);
         }
 

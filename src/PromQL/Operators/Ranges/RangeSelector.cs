@@ -9,7 +9,7 @@ namespace Deucalion.PromQL.Operators.Ranges;
 internal sealed class RangeSelector : RangeSource
 {
     private readonly IReadOnlyList<LabelMatcher> _matchers;
-    private readonly string _function;
+    private readonly SelectionHints _hints;
     private readonly bool _before;
     private readonly bool _after;
     private SelectedSeries? _series;
@@ -19,14 +19,14 @@ internal sealed class RangeSelector : RangeSource
     /// <param name="shift">Offset and @.</param>
     /// <param name="range">Length of the window.</param>
     /// <param name="matchers">Which series.</param>
-    /// <param name="function">Name of the function around, a hint for the source.</param>
+    /// <param name="hints">What the expression around needs.</param>
     /// <param name="before">Whether samples up to one lookback before the windows are wanted.</param>
     /// <param name="after">Whether samples up to one lookback behind the windows are wanted.</param>
-    public RangeSelector(StepGrid grid, TimeShift shift, long range, IReadOnlyList<LabelMatcher> matchers, string function, bool before, bool after)
+    public RangeSelector(StepGrid grid, TimeShift shift, long range, IReadOnlyList<LabelMatcher> matchers, SelectionHints hints, bool before, bool after)
         : base(grid, shift, range)
     {
         _matchers = matchers;
-        _function = function;
+        _hints = hints;
         _before = before;
         _after = after;
     }
@@ -47,9 +47,9 @@ internal sealed class RangeSelector : RangeSource
             MaxTime = Shift.Apply(Grid.End) + Margin.After,
             Step = Grid.Count > 1 ? Grid.Step : 0,
             Range = Range,
-            Function = _function,
+            Function = _hints.Function,
         };
-        _series = await SelectedSeries.OpenAsync(request, context);
+        _series = await SelectedSeries.OpenAsync(request, _hints.TotalsOnly, context);
     }
 
     public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);

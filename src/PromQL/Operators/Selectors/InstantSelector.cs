@@ -10,18 +10,18 @@ internal sealed class InstantSelector : VectorOperator
     private readonly IReadOnlyList<LabelMatcher> _matchers;
     private readonly TimeShift _shift;
     private readonly SelectedValue _value;
-    private readonly string _function;
+    private readonly SelectionHints _hints;
     private SelectedSeries? _series;
     private SampleBudget? _budget;
     private long _lookback;
 
-    public InstantSelector(StepGrid grid, IReadOnlyList<LabelMatcher> matchers, TimeShift shift, SelectedValue value, string function)
+    public InstantSelector(StepGrid grid, IReadOnlyList<LabelMatcher> matchers, TimeShift shift, SelectedValue value, SelectionHints hints)
         : base(grid)
     {
         _matchers = matchers;
         _shift = shift;
         _value = value;
-        _function = function;
+        _hints = hints;
     }
 
     public override int Count => _series!.Count;
@@ -38,9 +38,9 @@ internal sealed class InstantSelector : VectorOperator
             MinTime = _shift.Apply(Grid.Start) - _lookback + 1,
             MaxTime = _shift.Apply(Grid.End),
             Step = Grid.Count > 1 ? Grid.Step : 0,
-            Function = _function,
+            Function = _hints.Function,
         };
-        _series = await SelectedSeries.OpenAsync(request, context);
+        _series = await SelectedSeries.OpenAsync(request, _hints.TotalsOnly, context);
     }
 
     public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);

@@ -11,8 +11,11 @@ internal sealed class SelectedSeries : IDisposable
     private readonly ISeriesSet _set;
     private readonly SampleBudget _budget;
 
-    private SelectedSeries(ISeriesSet set, SampleBudget budget)
+    private readonly bool _totalsOnly;
+
+    private SelectedSeries(ISeriesSet set, SampleBudget budget, bool totalsOnly)
     {
+        _totalsOnly = totalsOnly;
         _set = set;
         _budget = budget;
         NamesUniform = AreNamesUniform(set);
@@ -23,7 +26,7 @@ internal sealed class SelectedSeries : IDisposable
     /// <summary>Whether all series have one metric name and none has type or unit, so that dropping these makes no two equal.</summary>
     public bool NamesUniform { get; }
 
-    public static async ValueTask<SelectedSeries> OpenAsync(SelectRequest request, QueryContext context)
+    public static async ValueTask<SelectedSeries> OpenAsync(SelectRequest request, bool totalsOnly, QueryContext context)
     {
         try
         {
@@ -33,7 +36,7 @@ internal sealed class SelectedSeries : IDisposable
                 context.Annotations.FromSource(warning);
             }
 
-            return new SelectedSeries(set, context.Budget);
+            return new SelectedSeries(set, context.Budget, totalsOnly);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
@@ -47,6 +50,10 @@ internal sealed class SelectedSeries : IDisposable
     {
         _set.Read(index, buffer);
         _budget.CountRead(buffer);
+        if (_totalsOnly)
+        {
+            HistogramTotals.Reduce(buffer);
+        }
     }
 
     public void Dispose() => _set.Dispose();
