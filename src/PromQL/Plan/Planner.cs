@@ -118,7 +118,13 @@ internal sealed class Planner
         }
     }
 
-    public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around) => new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, new SelectionHints(around, TotalsOnly));
+    public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around)
+    {
+        var hints = new SelectionHints(around, TotalsOnly);
+        return e.Smoothed
+            ? new SmoothedSelector(grid, e.Matchers, Shift(e.Modifiers), hints, e.Position)
+            : new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, hints);
+    }
 
     /// <summary>Joins series that an operator made equal by dropping names.</summary>
     public static VectorOperator Merged(VectorOperator inner) => new NameDropOperator(inner);

@@ -1,4 +1,6 @@
 using Deucalion.PromQL.Ast;
+using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Functions.Extended;
 using Deucalion.PromQL.Functions.Ranges;
 using Deucalion.PromQL.Functions.Rates;
 using Deucalion.PromQL.Operators;
@@ -29,9 +31,24 @@ internal static class RangePlanner
         }
 
         var source = planner.Range(range!, grid, function);
-        var kernel = Kernel(function, scalars, firstScalar);
+        var selector = (StepInvariance.Unwrap(range!) as MatrixSelector)?.Selector;
+        var kernel = selector is { Anchored: true } or { Smoothed: true }
+            ? Extended(call.Function.Name, selector.Smoothed)
+            : Kernel(function, scalars, firstScalar);
         return new RangeFunctionOperator(source, kernel, range!.Position, [.. scalars]);
     }
+
+    private static RangeKernel Extended(string function, bool smoothed) => function switch
+    {
+        "rate" => new ExtendedRateKernel(RateKind.Rate, smoothed),
+        "increase" => new ExtendedRateKernel(RateKind.Increase, smoothed),
+        "delta" => new ExtendedRateKernel(RateKind.Delta, smoothed),
+        "changes" when !smoothed => new AnchoredChangesKernel(resets: false),
+        "resets" when !smoothed => new AnchoredChangesKernel(resets: true),
+        _ => throw QueryException.Execution(smoothed
+            ? $"smoothed modifier can only be used with: delta, increase, rate - not with {function}"
+            : $"anchored modifier can only be used with: changes, delta, increase, rate, resets - not with {function}"),
+    };
 
     private static RangeKernel Kernel(string function, List<ScalarOperator> scalars, Expr? firstScalar) => function switch
     {

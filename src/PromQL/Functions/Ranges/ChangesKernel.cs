@@ -94,14 +94,15 @@ internal sealed class ChangesKernel(bool resets) : RangeKernel
             seen += floats.Count + others.Count;
             if (floats.Count + others.Count > 0)
             {
-                output.Values[s] = CountMixed(input, floats, others);
+                output.Values[s] = CountAll(input, floats, others);
             }
         }
 
         return seen;
     }
 
-    private int CountMixed(in RangeInput input, Window floats, Window others)
+    /// <summary>Counts over floats and histograms in one order of time.</summary>
+    public int CountAll(in RangeInput input, Window floats, Window others)
     {
         var times = input.Samples.Times;
         var histograms = input.Samples.Histograms;
