@@ -1,9 +1,13 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace Deucalion.Common.Labels;
 
-/// <summary>Text forms of label names and quoted strings as Prometheus prints them (Go's %q).</summary>
+/// <summary>
+/// Text forms of label names and quoted strings as Prometheus prints them (Go's %q). A string that Go would hold as invalid UTF-8 has
+/// its stray bytes as single low surrogates U+DC80 to U+DCFF; writers of UTF-8 replace those by U+FFFD.
+/// </summary>
 public static class LabelText
 {
     /// <summary>Whether <paramref name="name"/> needs no quotes as a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>.</summary>
@@ -11,6 +15,25 @@ public static class LabelText
 
     /// <summary>Whether <paramref name="name"/> needs no quotes as a metric name: label name characters and colons.</summary>
     public static bool IsLegacyMetricName(string name) => IsLegacy(name, colons: true);
+
+    /// <summary>Whether <paramref name="name"/> may name a label or metric: any text that is not empty and can be UTF-8.</summary>
+    public static bool IsValidName(string name) => name.Length > 0 && IsUtf8(name);
+
+    /// <summary>Whether <paramref name="text"/> can be UTF-8: no surrogate stands alone.</summary>
+    public static bool IsUtf8(ReadOnlySpan<char> text)
+    {
+        while (text.IndexOfAnyInRange('\uD800', '\uDFFF') is var at and >= 0)
+        {
+            if (Rune.DecodeFromUtf16(text[at..], out _, out _) != OperationStatus.Done)
+            {
+                return false;
+            }
+
+            text = text[(at + 2)..];
+        }
+
+        return true;
+    }
 
     /// <summary>Appends the name, quoted where it must be.</summary>
     public static void AppendName(StringBuilder text, string name)
@@ -37,8 +60,17 @@ public static class LabelText
     public static void AppendQuoted(StringBuilder text, string value)
     {
         text.Append('"');
-        foreach (var rune in value.EnumerateRunes())
+        for (var rest = value.AsSpan(); !rest.IsEmpty;)
         {
+            var status = Rune.DecodeFromUtf16(rest, out var rune, out var length);
+            if (status != OperationStatus.Done && rest[0] is >= '\uDC80' and <= '\uDCFF')
+            {
+                text.Append("\\x").Append((rest[0] - 0xDC00).ToString("x2", CultureInfo.InvariantCulture));
+                rest = rest[1..];
+                continue;
+            }
+
+            rest = rest[length..];
             switch (rune.Value)
             {
                 case '"': text.Append("\\\""); break;

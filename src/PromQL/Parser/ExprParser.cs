@@ -15,6 +15,11 @@ internal sealed class ExprParser(TokenStream tokens, ParserOptions options)
 
     public Expr Parse() => ParseBinary(1);
 
+    /// <summary>Whether an expression may begin with a token of this kind.</summary>
+    public static bool StartsExpression(TokenKind kind) => SelectorParser.IsMetricName(kind)
+        || kind is TokenKind.Number or TokenKind.Duration or TokenKind.String or TokenKind.LeftParen or TokenKind.LeftBrace
+            or TokenKind.Add or TokenKind.Sub;
+
     private static (BinaryOp Op, int Power)? Operator(TokenKind kind) => kind switch
     {
         TokenKind.Or => (BinaryOp.Or, 1),
@@ -155,10 +160,6 @@ internal sealed class ExprParser(TokenStream tokens, ParserOptions options)
         end = tokens.Expect(TokenKind.RightParen).End;
         return arguments;
     }
-
-    private static bool StartsExpression(TokenKind kind) => SelectorParser.IsMetricName(kind)
-        || kind is TokenKind.Number or TokenKind.Duration or TokenKind.String or TokenKind.LeftParen or TokenKind.LeftBrace
-            or TokenKind.Add or TokenKind.Sub;
 
     private AggregateExpr ParseAggregate(Token name)
     {

@@ -1,11 +1,13 @@
+using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Deucalion.PromQL.Parser;
 
 /// <summary>Values of string tokens, which the lexer has already checked.</summary>
 internal static class GoString
 {
-    /// <summary>Content of a quoted string. Bytes written as <c>\x</c> or octal that do not form UTF-8 become U+FFFD.</summary>
+    /// <summary>Content of a quoted string. Bytes written as <c>\x</c> or octal that do not form UTF-8 become U+DC00 plus the byte.</summary>
     public static string Unquote(string quoted)
     {
         var body = quoted.AsSpan(1, quoted.Length - 2);
@@ -34,7 +36,32 @@ internal static class GoString
             }
         }
 
-        return Encoding.UTF8.GetString(bytes, 0, length);
+        return Decode(bytes.AsSpan(0, length));
+    }
+
+    private static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+        {
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        var text = new StringBuilder();
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var used) == OperationStatus.Done)
+            {
+                text.Append(rune.ToString());
+                bytes = bytes[used..];
+            }
+            else
+            {
+                text.Append((char)(0xDC00 + bytes[0]));
+                bytes = bytes[1..];
+            }
+        }
+
+        return text.ToString();
     }
 
     private static int AppendEscape(ReadOnlySpan<char> text, byte[] bytes, ref int length)

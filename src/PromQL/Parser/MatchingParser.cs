@@ -28,7 +28,7 @@ internal sealed class MatchingParser(TokenStream tokens)
                 matching = matching with
                 {
                     Cardinality = left ? MatchCardinality.ManyToOne : MatchCardinality.OneToMany,
-                    Include = tokens.Kind == TokenKind.LeftParen ? ParseLabels() : [],
+                    Include = IsEmptyInclude(tokens.Kind) ? [] : ParseLabels(),
                 };
             }
         }
@@ -63,6 +63,8 @@ internal sealed class MatchingParser(TokenStream tokens)
         return labels;
     }
 
+    private static bool IsEmptyInclude(TokenKind next) => next != TokenKind.LeftParen && ExprParser.StartsExpression(next);
+
     private static bool IsLabel(Token token) => token.Kind is TokenKind.Identifier or TokenKind.MetricIdentifier or TokenKind.Atan2
             or TokenKind.And or TokenKind.Or or TokenKind.Unless or (>= TokenKind.Start and <= TokenKind.MinOf)
         || token.IsAggregator
@@ -75,7 +77,7 @@ internal sealed class MatchingParser(TokenStream tokens)
         {
             tokens.Take();
             var name = GoString.Unquote(token.Text);
-            return name.Length > 0 ? name : throw tokens.Error(token.Position, $"invalid label name for grouping: {LabelText.Quote(name)}");
+            return LabelText.IsValidName(name) ? name : throw tokens.Error(token.Position, $"invalid label name for grouping: {LabelText.Quote(name)}");
         }
 
         return IsLabel(token) ? tokens.Take().Text : throw tokens.Unexpected(Context, "label");

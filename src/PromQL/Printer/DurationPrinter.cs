@@ -71,11 +71,12 @@ internal static class DurationPrinter
         }
     }
 
-    public static void AppendOffset(StringBuilder text, TimeModifiers modifiers)
+    // Behind a sign the parentheses end the offset; without one, an arithmetic operator after them belongs to it.
+    public static void AppendOffset(StringBuilder text, TimeModifiers modifiers, bool beforeOperator)
     {
         if (modifiers.OffsetExpr is not null)
         {
-            text.Append(" offset ");
+            text.Append(beforeOperator && modifiers.OffsetExpr.Wrapped ? " offset +" : " offset ");
             Append(text, modifiers.OffsetExpr);
         }
         else if (modifiers.Offset != 0)

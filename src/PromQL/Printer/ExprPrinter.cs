@@ -13,7 +13,7 @@ public static class ExprPrinter
     public static string Print(Expr expr)
     {
         var text = new StringBuilder();
-        Append(text, expr);
+        Append(text, expr, beforeOperator: false);
         return text.ToString();
     }
 
@@ -79,7 +79,9 @@ public static class ExprPrinter
     }
 
     /// <summary>Brackets and modifiers of a subquery.</summary>
-    internal static void AppendSuffix(StringBuilder text, SubqueryExpr e)
+    internal static void AppendSuffix(StringBuilder text, SubqueryExpr e) => AppendSuffix(text, e, beforeOperator: false);
+
+    private static void AppendSuffix(StringBuilder text, SubqueryExpr e, bool beforeOperator)
     {
         text.Append('[');
         DurationPrinter.Append(text, e.Range, e.RangeExpr);
@@ -91,10 +93,11 @@ public static class ExprPrinter
 
         text.Append(']');
         DurationPrinter.AppendAt(text, e.Modifiers);
-        DurationPrinter.AppendOffset(text, e.Modifiers);
+        DurationPrinter.AppendOffset(text, e.Modifiers, beforeOperator);
     }
 
-    private static void Append(StringBuilder text, Expr expr)
+    // beforeOperator: an operator follows that a parenthesised offset would draw into itself.
+    private static void Append(StringBuilder text, Expr expr, bool beforeOperator)
     {
         switch (expr)
         {
@@ -106,18 +109,18 @@ public static class ExprPrinter
                 break;
             case ParenExpr e:
                 text.Append('(');
-                Append(text, e.Inner);
+                Append(text, e.Inner, beforeOperator: false);
                 text.Append(')');
                 break;
             case UnaryExpr e:
                 text.Append(e.IsMinus ? '-' : '+');
-                Append(text, e.Inner);
+                Append(text, e.Inner, beforeOperator);
                 break;
             case VectorSelector e:
                 AppendSelector(text, e);
                 DurationPrinter.AppendAt(text, e.Modifiers);
                 AppendExtended(text, e);
-                DurationPrinter.AppendOffset(text, e.Modifiers);
+                DurationPrinter.AppendOffset(text, e.Modifiers, beforeOperator);
                 break;
             case MatrixSelector e:
                 AppendSelector(text, e.Selector);
@@ -126,11 +129,11 @@ public static class ExprPrinter
                 text.Append(']');
                 AppendExtended(text, e.Selector);
                 DurationPrinter.AppendAt(text, e.Selector.Modifiers);
-                DurationPrinter.AppendOffset(text, e.Selector.Modifiers);
+                DurationPrinter.AppendOffset(text, e.Selector.Modifiers, beforeOperator);
                 break;
             case SubqueryExpr e:
-                Append(text, e.Inner);
-                AppendSuffix(text, e);
+                Append(text, e.Inner, beforeOperator: false);
+                AppendSuffix(text, e, beforeOperator);
                 break;
             case CallExpr e:
                 text.Append(e.Function.Name).Append('(');
@@ -138,11 +141,11 @@ public static class ExprPrinter
                 text.Append(')');
                 break;
             case BinaryExpr e:
-                Append(text, e.Left);
+                Append(text, e.Left, e.Op is BinaryOp.Add or BinaryOp.Sub or BinaryOp.Mul or BinaryOp.Div or BinaryOp.Mod or BinaryOp.Pow);
                 text.Append(' ');
                 AppendOperator(text, e);
                 text.Append(' ');
-                Append(text, e.Right);
+                Append(text, e.Right, beforeOperator);
                 break;
             case AggregateExpr e:
                 AppendHead(text, e);
@@ -172,7 +175,7 @@ public static class ExprPrinter
         for (var i = 0; i < list.Count; i++)
         {
             text.Append(i == 0 ? string.Empty : ", ");
-            Append(text, list[i]);
+            Append(text, list[i], beforeOperator: false);
         }
     }
 

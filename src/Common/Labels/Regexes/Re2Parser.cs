@@ -26,6 +26,11 @@ internal sealed class Re2Parser
     /// <exception cref="RegexSyntaxException">The expression is not valid.</exception>
     public static (RegexNode Root, IReadOnlyList<string> Groups) Parse(string pattern)
     {
+        if (!LabelText.IsUtf8(pattern))
+        {
+            throw Error("invalid UTF-8", pattern);
+        }
+
         var parser = new Re2Parser(pattern);
         return (parser.Parse(), parser._groups);
     }
