@@ -83,6 +83,7 @@ public sealed class ReplicatedLogs : IDisposable
     public IReadOnlyList<ReplicatedLog> Recover(Func<PartitionId, IPartitionLogOwner> owners)
     {
         var ids = Journal.Recovery.Partitions.Concat(PartitionDirectories(_disk, _options)).Distinct().Order().ToList();
+        _disk.CreateDirectory(_options.PartitionsDirectory);
         var recoveries = new Dictionary<PartitionId, PartitionRecovery>();
         foreach (var id in ids)
         {
