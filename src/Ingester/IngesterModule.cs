@@ -67,7 +67,7 @@ public sealed class IngesterModule : IAsyncDisposable
         _publisher = new BlockPublisher(
             parts.Disk, Path.Combine(options.DataDirectory, "shipping"), parts.Objects, new ManifestStore(parts.Objects), options.Shipping, parts.Time);
         _shipper = new Shipper(_host, _publisher, options.Shipping, new ShippingMetrics(parts.Meters), parts.Time, loggers.CreateLogger<Shipper>());
-        _upkeep = new IngesterUpkeep(_host, _routes, options, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
+        _upkeep = new IngesterUpkeep(_host, _routes, _shipper, _resources, options, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
         _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
         _flush = new FlushEndpoint(_shipper, loggers.CreateLogger<FlushEndpoint>());
         partitionMetrics.Observe(
@@ -89,7 +89,7 @@ public sealed class IngesterModule : IAsyncDisposable
 
     internal Shipper Shipper => _shipper;
 
-    internal TenantRoutes Routes => _routes;
+    internal IngesterUpkeep Upkeep => _upkeep;
 
     /// <summary>Maps the push endpoints and <c>/ingester/flush</c>.</summary>
     public void Map(IEndpointRouteBuilder endpoints)

@@ -25,9 +25,16 @@ internal sealed class IngesterFixture : IAsyncDisposable
     private IngesterModule? _module;
 
     public IngesterFixture(int seed)
+        : this(seed, null)
+    {
+    }
+
+    /// <summary>One with an empty disk and a bucket that may hold something.</summary>
+    public IngesterFixture(int seed, MemoryObjectStore? objects)
     {
         Disk = new SimulatedDisk(seed);
-        Objects = new MemoryObjectStore(Disk, TimeProvider.System);
+        Objects = objects ?? new MemoryObjectStore(Disk, TimeProvider.System);
+        Objects.Files = Disk;
         Disk.CreateDirectory("/data");
     }
 

@@ -5,9 +5,9 @@ using Deucalion.Common.IO;
 namespace Deucalion.Common.Objects;
 
 /// <summary>
-/// A bucket in a local directory: an object is a file under its key. Writes go to a temporary file, are synced and renamed; conditional writes are
-/// atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the content. A key cannot
-/// be another key's beginning up to a slash.
+/// A bucket in a local directory: an object is a file under its key. Writes go to a temporary file, are synced and renamed; conditional
+/// writes are atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the
+/// content. A key cannot be another key's beginning up to a slash.
 /// </summary>
 public sealed class LocalObjectStore : IObjectStore
 {
@@ -54,7 +54,7 @@ public sealed class LocalObjectStore : IObjectStore
             key,
             () =>
             {
-                Publish(WriteTemporary(content.Span), path);
+                Store(file => file.Append(content.Span), path);
                 return true;
             },
             cancellationToken));
@@ -68,7 +68,7 @@ public sealed class LocalObjectStore : IObjectStore
             key,
             () =>
             {
-                Publish(CopyToTemporary(path, cancellationToken), target);
+                Store(file => Copy(path, file, cancellationToken), target);
                 return true;
             },
             cancellationToken));
@@ -88,7 +88,7 @@ public sealed class LocalObjectStore : IObjectStore
                     return null;
                 }
 
-                Publish(WriteTemporary(content.Span), path);
+                Store(file => file.Append(content.Span), path);
                 return Revision(content.Span);
             },
             cancellationToken));
@@ -231,20 +231,41 @@ public sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    private string WriteTemporary(ReadOnlySpan<byte> content)
+    private void Store(Action<IDiskFile> write, string path)
     {
         var temporary = TemporaryPath();
-        using var file = _disk.Create(temporary);
-        file.Append(content);
-        file.Sync();
-        return temporary;
+        try
+        {
+            using (var file = _disk.Create(temporary))
+            {
+                write(file);
+                file.Sync();
+            }
+
+            Publish(temporary, path);
+        }
+        catch
+        {
+            Discard(temporary);
+            throw;
+        }
     }
 
-    private string CopyToTemporary(string path, CancellationToken cancellationToken)
+    private void Discard(string temporary)
     {
-        var temporary = TemporaryPath();
+        try
+        {
+            _disk.Delete(temporary);
+        }
+        catch (IOException)
+        {
+            // The failure that led here is the one to tell of; what is left is removed with the leftovers.
+        }
+    }
+
+    private void Copy(string path, IDiskFile file, CancellationToken cancellationToken)
+    {
         using var source = _disk.OpenRead(path);
-        using var file = _disk.Create(temporary);
         var buffer = new byte[CopySize];
         for (var offset = 0L; ;)
         {
@@ -252,15 +273,12 @@ public sealed class LocalObjectStore : IObjectStore
             var read = source.Read(offset, buffer);
             if (read == 0)
             {
-                break;
+                return;
             }
 
             file.Append(buffer.AsSpan(0, read));
             offset += read;
         }
-
-        file.Sync();
-        return temporary;
     }
 
     private string TemporaryPath() =>

@@ -54,6 +54,8 @@ internal sealed class FunctionPlanner(Planner planner)
                 return new SortOperator(Argument(call, 0, grid), name == "sort_desc", call.Position);
             case "sort_by_label" or "sort_by_label_desc":
                 return new SortByLabelOperator(Argument(call, 0, grid), Texts(call, 1), name == "sort_by_label_desc", call.Position);
+            case "info":
+                return Planner.Merged(InfoPlanner.Plan(planner, call, grid));
             case "clamp":
                 return Planner.Merged(new ClampOperator(
                     Argument(call, 0, grid), planner.Scalar(arguments[1], grid), planner.Scalar(arguments[2], grid)));

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Manifests;
 
@@ -48,17 +49,7 @@ internal sealed class BlockList
         return result;
     }
 
-    /// <summary>The first generation whose block the manifests neither list nor have retired, or null where there is none.</summary>
-    public TruncatedGeneration? FirstUnknown(IReadOnlyList<TruncatedGeneration> truncated)
-    {
-        foreach (var generation in truncated)
-        {
-            if (!_known.Contains(generation.Ulid))
-            {
-                return generation;
-            }
-        }
-
-        return null;
-    }
+    /// <summary>The generations whose block the manifests neither list nor have retired, nor is known to be forgotten.</summary>
+    public IEnumerable<TruncatedGeneration> Unknown(IReadOnlyList<TruncatedGeneration> truncated, ConcurrentDictionary<string, long> forgotten) =>
+        truncated.Where(t => !_known.Contains(t.Ulid) && !forgotten.ContainsKey(t.Ulid));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Deucalion.Common.Labels;
 
 namespace Deucalion.Querier.Sources;
@@ -12,9 +13,10 @@ internal sealed class LabelsComparer : IEqualityComparer<Labels>
 {
     public static readonly LabelsComparer Instance = new();
 
-    private const ulong Multiplier = 0x9E3779B97F4A7C15;
+    private const ulong LengthFactor = 0x9E3779B97F4A7C15;
 
-    private readonly ulong _seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8)) | 1;
+    private readonly ulong _seed = RandomWord();
+    private readonly ulong _secret = RandomWord();
 
     private LabelsComparer()
     {
@@ -36,23 +38,32 @@ internal sealed class LabelsComparer : IEqualityComparer<Labels>
 
     private ulong Mix(ulong hash, ReadOnlySpan<byte> bytes)
     {
-        hash = Fold(hash ^ (ulong)bytes.Length, _seed);
-        while (bytes.Length >= sizeof(ulong))
+        // The length keeps strings apart whose words overlap differently; spread over all bits, no character can undo it.
+        hash += (ulong)bytes.Length * LengthFactor;
+        if (bytes.Length < sizeof(ulong))
         {
-            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(bytes), Multiplier);
-            bytes = bytes[sizeof(ulong)..];
+            return Fold(hash ^ Short(bytes), _seed);
         }
 
-        if (bytes.Length > 0)
+        for (; bytes.Length > 2 * sizeof(ulong); bytes = bytes[(2 * sizeof(ulong))..])
         {
-            Span<byte> rest = stackalloc byte[sizeof(ulong)];
-            rest.Clear();
-            bytes.CopyTo(rest);
-            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(rest), Multiplier);
+            hash = Fold(hash ^ MemoryMarshal.Read<ulong>(bytes), _secret ^ MemoryMarshal.Read<ulong>(bytes[sizeof(ulong)..]));
         }
 
-        return hash;
+        return bytes.Length < sizeof(ulong)
+            ? Fold(hash ^ Short(bytes), _seed)
+            : Fold(hash ^ MemoryMarshal.Read<ulong>(bytes), _seed ^ MemoryMarshal.Read<ulong>(bytes[^sizeof(ulong)..]));
     }
+
+    // At most three characters, the last two of them read once more.
+    private static ulong Short(ReadOnlySpan<byte> bytes) => bytes.Length switch
+    {
+        0 => 0,
+        < sizeof(uint) => MemoryMarshal.Read<ushort>(bytes),
+        _ => ((ulong)MemoryMarshal.Read<uint>(bytes) << 32) | MemoryMarshal.Read<uint>(bytes[^sizeof(uint)..]),
+    };
+
+    private static ulong RandomWord() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) | 1;
 
     private static ulong Fold(ulong a, ulong b)
     {

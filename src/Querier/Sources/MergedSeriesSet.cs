@@ -34,6 +34,7 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
     public void Add(HeadAnswer answer)
     {
         _owned.Add(answer);
+        Reserve(answer.Batches.Sum(static b => b.Count));
         foreach (var batch in answer.Batches)
         {
             Add(new Source(new BatchChunkSource(batch), null), batch.Count, batch.LabelsAt);
@@ -44,6 +45,7 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
     public void Add(BlockSelection selection)
     {
         _owned.Add(selection);
+        Reserve(selection.Count);
         Add(new Source(null, selection), selection.Count, selection.LabelsAt);
     }
 
@@ -88,7 +90,7 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
         // One source has each label set once: nothing to look up until there is a second.
         if (_sources.Count == 1)
         {
-            BuildIndex(count);
+            BuildIndex();
         }
 
         _sources.Add(source);
@@ -122,9 +124,17 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
         _parts.Add(new Part(_sources.Count - 1, seriesOfSource, -1));
     }
 
-    private void BuildIndex(int more)
+    // Blocks mostly hold the series of the heads once more, so this is enough for the table too.
+    private void Reserve(int series)
     {
-        _index = new Dictionary<Labels, int>(_labels.Count + more, LabelsComparer.Instance);
+        _parts.EnsureCapacity(_parts.Count + series);
+        _labels.EnsureCapacity(Math.Max(_labels.Count, series));
+        _firstPart.EnsureCapacity(Math.Max(_labels.Count, series));
+    }
+
+    private void BuildIndex()
+    {
+        _index = new Dictionary<Labels, int>(_labels.Capacity, LabelsComparer.Instance);
         for (var i = 0; i < _labels.Count; i++)
         {
             _index[_labels[i]] = i;

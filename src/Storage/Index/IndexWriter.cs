@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Deucalion.Common.Hashing;
@@ -7,15 +8,16 @@ using Deucalion.Storage.Blocks;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct label
-/// pair and per series, not with labels or chunks.
+/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct
+/// label pair and per series, not with labels or chunks.
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
     // Postings lists are laid out in groups of this many numbers at most, each by one pass over the log.
-    private const int GroupSize = 8 << 20;
-    private const int MaxLogPages = 64;
+    private const int DefaultGroupSize = 8 << 20;
+    private const int DefaultLogPages = 64;
 
+    private readonly int _groupSize;
     private readonly DiskWriter _file;
     private readonly PostingsLog _log;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _symbols;
@@ -30,17 +32,31 @@ internal sealed class IndexWriter : IDisposable
     private readonly long _seriesAt;
 
     /// <summary>Creates the file and writes the symbols, which are strictly increasing.</summary>
-    public IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols, int maxLogPages = MaxLogPages)
+    public IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols)
+        : this(disk, path, symbols, DefaultLogPages, DefaultGroupSize)
     {
+    }
+
+    internal IndexWriter(IDisk disk, string path, IReadOnlyList<ReadOnlyMemory<byte>> symbols, int maxLogPages, int groupSize)
+    {
+        _groupSize = groupSize;
         _symbols = symbols;
         _file = new DiskWriter(disk.Create(path));
         _log = new PostingsLog(disk, path + ".postings.tmp", maxLogPages);
-        _frame.UInt32(IndexFormat.Magic);
-        _frame.Byte(IndexFormat.WrittenVersion);
-        _file.Write(_frame.Span);
-        _symbolsAt = _file.Position;
-        WriteSymbols();
-        _seriesAt = _file.Position;
+        try
+        {
+            _frame.UInt32(IndexFormat.Magic);
+            _frame.Byte(IndexFormat.WrittenVersion);
+            _file.Write(_frame.Span);
+            _symbolsAt = _file.Position;
+            WriteSymbols();
+            _seriesAt = _file.Position;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Number of series written.</summary>
@@ -211,7 +227,7 @@ internal sealed class IndexWriter : IDisposable
     {
         var end = first;
         var total = 0;
-        while (end < order.Length && (end == first || total + _pairs[order[end]].Count <= GroupSize))
+        while (end < order.Length && (end == first || total + _pairs[order[end]].Count <= _groupSize))
         {
             total += _pairs[order[end++]].Count;
         }
@@ -227,7 +243,7 @@ internal sealed class IndexWriter : IDisposable
         }
 
         var ids = new uint[total];
-        var scratch = new uint[PostingsLog.PageSize];
+        var scratch = ArrayPool<uint>.Shared.Rent(PostingsLog.PageSize);
         var series = 0;
         for (var page = 0; page < _log.PageCount; page++)
         {
@@ -246,6 +262,7 @@ internal sealed class IndexWriter : IDisposable
             }
         }
 
+        ArrayPool<uint>.Shared.Return(scratch);
         at = 0;
         for (var i = first; i < end; i++)
         {

@@ -135,6 +135,16 @@ public sealed class LocalObjectStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task LeavesNothing_WhenAWriteFails()
+    {
+        await Assert.ThrowsAsync<ObjectStoreException>(
+            async () => await _store.PutFileAsync("a", Path.Combine(_root, "missing"), CancellationToken.None));
+        await _store.PutAsync("a/b", Bytes("x"), CancellationToken.None);
+        await Assert.ThrowsAsync<ObjectStoreException>(async () => await _store.PutAsync("a", Bytes("x"), CancellationToken.None));
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_root, "bucket", ".tmp")));
+    }
+
+    [Fact]
     public async Task RemovesLeftovers_WhenAWriteWasCutOff()
     {
         var leftover = Path.Combine(_root, "bucket", ".tmp", "x-1");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Deucalion.Interop.Kit;
+using Deucalion.Testing.Processes;
 using Deucalion.Testing.RemoteWrite;
 using Xunit;
 
@@ -41,10 +42,10 @@ public sealed partial class PromtoolTests
         Assert.NotEmpty(blocks);
 
         var database = directory.Child("tsdb");
-        Directory.CreateDirectory(database);
+        Directory.CreateDirectory(Path.Combine(database, "wal"));
         foreach (var block in blocks)
         {
-            Directory.CreateSymbolicLink(Path.Combine(database, Path.GetFileName(block)), block);
+            Copy(block, Path.Combine(database, Path.GetFileName(block)));
         }
 
         var list = await PromtoolAsync("tsdb", "list", database);
@@ -55,7 +56,6 @@ public sealed partial class PromtoolTests
             Assert.Contains("Total Series:", analysis, StringComparison.Ordinal);
         }
 
-        // promtool's dump opens a directory for itself; with blocks alone it is a database without a log.
         var dump = await PromtoolAsync("tsdb", "dump", database);
         var dumped = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Match line in DumpLine().Matches(dump))
@@ -74,6 +74,17 @@ public sealed partial class PromtoolTests
 
     [GeneratedRegex("""^\{__name__="dumped", quote="a\\"b\\\\c\\nd", series="(?<series>\d+)"\} (?<value>\S+) (?<time>\d+)$""", RegexOptions.Multiline)]
     private static partial Regex DumpLine();
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
 
     private static async Task<string> PromtoolAsync(params string[] arguments)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Deucalion.Interop.Kit;
+using Deucalion.Testing.Processes;
 using Deucalion.Testing.RemoteWrite;
 using Microsoft.Playwright;
 using Xunit;
@@ -41,8 +42,8 @@ public sealed class PageTests
             await page.Keyboard.TypeAsync("harbour_wat");
             var completion = page.Locator(".cm-tooltip-autocomplete li", new() { HasTextString = "harbour_water_level" }).First;
             await completion.WaitForAsync();
-            await page.Keyboard.PressAsync("Enter");
-            Assert.Equal("harbour_water_level", (await editor.InnerTextAsync()).Trim());
+            await completion.ClickAsync();
+            await Eventually.TrueAsync(async () => (await editor.InnerTextAsync()).Trim() == "harbour_water_level", TimeSpan.FromSeconds(10), static () => "the completion is taken over");
             await page.GetByTestId("tab-graph").ClickAsync();
             await page.GetByTestId("execute").ClickAsync();
             await page.WaitForFunctionAsync("() => window.__deucalionGraphs?.[0]?.series.length === 2");

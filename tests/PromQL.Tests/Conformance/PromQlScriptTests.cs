@@ -3,17 +3,21 @@ using Xunit;
 
 namespace Deucalion.PromQL.Tests.Conformance;
 
-/// <summary>Runs the scripts that Prometheus tests itself with.</summary>
+/// <summary>Runs the scripts that Prometheus tests itself with, and our own in the same language.</summary>
 public sealed class PromQlScriptTests
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "testdata", "promqltest");
+    private static readonly string Data = Path.Combine(AppContext.BaseDirectory, "testdata");
 
-    public static TheoryData<string> Files()
+    /// <summary>Prometheus's scripts and our own, as folder and file.</summary>
+    public static TheoryData<string, string> Files()
     {
-        var files = new TheoryData<string>();
-        foreach (var path in Directory.GetFiles(Folder, "*.test").Order(StringComparer.Ordinal))
+        var files = new TheoryData<string, string>();
+        foreach (var folder in (string[])["promqltest", "scripts"])
         {
-            files.Add(Path.GetFileName(path));
+            foreach (var path in Directory.GetFiles(Path.Combine(Data, folder), "*.test").Order(StringComparer.Ordinal))
+            {
+                files.Add(folder, Path.GetFileName(path));
+            }
         }
 
         return files;
@@ -21,9 +25,9 @@ public sealed class PromQlScriptTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public async Task FailsOnlyWhereExempt_WhenScriptRuns(string file)
+    public async Task FailsOnlyWhereExempt_WhenScriptRuns(string folder, string file)
     {
-        var script = await File.ReadAllTextAsync(Path.Combine(Folder, file), TestContext.Current.CancellationToken);
+        var script = await File.ReadAllTextAsync(Path.Combine(Data, folder, file), TestContext.Current.CancellationToken);
         var result = await new ScriptRunner(ScriptRunner.DefaultOptions).RunAsync(script, TestContext.Current.CancellationToken);
         var exempt = ScriptExemptions.Lines(file);
         var unexpected = result.Failures.Where(f => !exempt.Contains(f.Line)).Select(f => $"{file}:{f.Line}: {f.Query}: {f.Reason}").ToList();

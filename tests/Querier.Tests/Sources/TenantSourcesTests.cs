@@ -1,4 +1,5 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Objects;
 using Deucalion.Common.Tenants;
@@ -99,6 +100,18 @@ public sealed class TenantSourcesTests : IDisposable
         _fixture.Manifests.Replace(["01SOURCE"], FakeManifests.Block(merged, 0, 2000));
         _fixture.Heads.Truncated = [new TruncatedGeneration(0, 1, "01SOURCE")];
         Assert.Equal(["a 1000=1"], await _fixture.SelectAsync());
+    }
+
+    [Fact]
+    public async Task TakesABlockOfLongAgoForForgotten_WhenAnIdleHeadStillNamesIt()
+    {
+        _fixture.Heads.Change([TestSeries.Of("a", (1000, 1))], [new TruncatedGeneration(0, 1, Ulid.Create(DateTimeOffset.UtcNow.AddHours(-3)).ToString())]);
+        Assert.Equal(["a 1000=1"], await _fixture.SelectAsync());
+        Assert.Equal(["a 1000=1"], await _fixture.SelectAsync());
+        Assert.Equal(1, _fixture.Manifests.Reads);
+
+        _fixture.Heads.Truncated = [.. _fixture.Heads.Truncated, new TruncatedGeneration(0, 2, Ulid.Create(DateTimeOffset.UtcNow.AddMinutes(-3)).ToString())];
+        await Assert.ThrowsAsync<MissingBlockException>(() => _fixture.SelectAsync());
     }
 
     [Fact]

@@ -49,7 +49,7 @@ internal sealed record TestSeries(Labels Labels, (long Time, double Value)[] Sam
         try
         {
             var meta = BlockWriter.Write(
-                new LinuxDisk(), directory, new Source(series), new BlockWriteOptions { Ulid = Ulid.Create(DateTimeOffset.UnixEpoch) }, CancellationToken.None)!;
+                new LinuxDisk(), directory, new Source(series), new BlockWriteOptions { Ulid = Ulid.Create(DateTimeOffset.UtcNow) }, CancellationToken.None)!;
             var root = Path.Combine(directory, meta.Ulid);
             foreach (var file in Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories))
             {

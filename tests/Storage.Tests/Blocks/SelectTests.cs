@@ -22,9 +22,9 @@ public sealed class SelectTests
     {
         using var directory = new TemporaryDirectory();
         var random = new Random(42);
-        var all = RandomSeries(random, 700);
+        var all = RandomSeries(random, 400);
         using var block = await WriteAndOpenAsync(directory.Path, all, mapped);
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 120; round++)
         {
             var matchers = Enumerable.Range(0, random.Next(0, 4)).Select(_ => RandomMatcher(random)).ToArray();
             var from = random.Next(-100, 3000);
@@ -70,6 +70,55 @@ public sealed class SelectTests
 
         Assert.Equal(500, (await block.LabelValuesAsync("i", [], CancellationToken.None)).Count);
         Assert.Equal(["__name__", "i"], await block.LabelNamesAsync([], CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task AnswersOrIsDisposed_WhenReadByManyWhileItIsDisposed()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            using var directory = new TemporaryDirectory();
+            var all = RandomSeries(new Random(round), 200);
+            var block = await WriteAndOpenAsync(directory.Path, all, true);
+            using var started = new CountdownEvent(4);
+            var readers = Enumerable.Range(0, 4).Select(reader => Task.Run(async () =>
+            {
+                var random = new Random(reader);
+                for (var i = 0; ; i++)
+                {
+                    try
+                    {
+                        var matcher = RandomMatcher(random);
+                        using var selection = await block.SelectAsync([matcher], long.MinValue, long.MaxValue, CancellationToken.None);
+                        Assert.Equal(all.Count(s => matcher.Matches(s.Labels.Get(matcher.Name))), selection.Count);
+                        for (var chunk = 0; chunk < selection.ChunkCount; chunk++)
+                        {
+                            Assert.Equal(ChunkEncoding.Xor, Encoding(selection, chunk));
+                        }
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                    finally
+                    {
+                        if (i == 0)
+                        {
+                            started.Signal();
+                        }
+                    }
+                }
+            })).ToArray();
+            Assert.True(started.Wait(TimeSpan.FromSeconds(60)));
+            block.Dispose();
+            await Task.WhenAll(readers);
+        }
+    }
+
+    private static byte Encoding(BlockSelection selection, int chunk)
+    {
+        selection.Chunk(chunk, out var encoding);
+        return encoding;
     }
 
     private static IEnumerable<string> Sorted(IEnumerable<string> strings)

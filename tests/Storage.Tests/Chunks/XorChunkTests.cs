@@ -158,6 +158,41 @@ public sealed class XorChunkTests
     }
 
     [Fact]
+    public void ReadsNothingBehindTheChunk_WhenItsBytesAreRandom()
+    {
+        using var memory = new GuardedMemory(4096);
+        var buffer = new SampleBuffer();
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            byte[] bytes;
+            if (seed % 3 == 0)
+            {
+                bytes = new byte[random.Next(200)];
+                random.NextBytes(bytes);
+                bytes.AsSpan(0, Math.Min(1, bytes.Length)).Clear();
+            }
+            else
+            {
+                bytes = Encode(RandomSamples(random, random.Next(1, 60)));
+                bytes = bytes[..random.Next(bytes.Length + 1)];
+            }
+
+            var chunk = memory.Last(bytes.Length);
+            bytes.CopyTo(chunk);
+            buffer.Clear();
+            try
+            {
+                XorChunk.Decode(chunk, long.MinValue, long.MaxValue, buffer);
+            }
+            catch (CorruptChunkException)
+            {
+                // Most of them are.
+            }
+        }
+    }
+
+    [Fact]
     public void IsEmpty_WhenTheCountIsZero()
     {
         var buffer = new SampleBuffer();
@@ -187,7 +222,13 @@ public sealed class XorChunkTests
         for (var i = 0; i < count; i++)
         {
             samples[i] = (time, value);
-            time += random.Next(6) switch { 0 => random.Next(1, 30000), 1 => random.NextInt64(1, 1L << 33), 2 => random.Next(14990, 15010), _ => 15000 };
+            time += random.Next(6) switch
+            {
+                0 => random.Next(1, 30000),
+                1 => random.NextInt64(1, 1L << 33),
+                2 => random.Next(14990, 15010),
+                _ => 15000,
+            };
             value = style switch
             {
                 0 => value + random.Next(10),

@@ -12,14 +12,14 @@ public sealed class HeadProperties
 {
     private const long Start = 1_700_000_000_000;
 
-    public static TheoryData<int> Seeds => new(Enumerable.Range(1, 24));
+    public static TheoryData<int> Seeds => new(Enumerable.Range(1, 16));
 
     [Theory]
     [MemberData(nameof(Seeds))]
     public void HoldsWhatTheModelHolds_AfterAnyHistory(int seed)
     {
         using var history = new History(seed);
-        history.Run(150);
+        history.Run(120);
     }
 
     private sealed class History(int seed) : IDisposable

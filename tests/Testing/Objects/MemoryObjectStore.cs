@@ -16,10 +16,13 @@ public enum ObjectOperation
 }
 
 /// <summary>An object store in memory. Operations can be made to fail before or after they took effect. Thread-safe.</summary>
-public sealed class MemoryObjectStore(IDisk disk, TimeProvider time) : IObjectStore
+public sealed class MemoryObjectStore(IDisk filesFrom, TimeProvider time) : IObjectStore
 {
     private readonly object _gate = new();
     private readonly SortedDictionary<string, (byte[] Content, DateTimeOffset Modified)> _objects = new(StringComparer.Ordinal);
+
+    /// <summary>The disk that files are stored from.</summary>
+    public IDisk Files { get; set; } = filesFrom;
 
     /// <summary>Asked before each operation; true makes it fail without effect.</summary>
     public Func<ObjectOperation, string, bool>? FailBefore { get; set; }
@@ -47,7 +50,7 @@ public sealed class MemoryObjectStore(IDisk disk, TimeProvider time) : IObjectSt
 
     public ValueTask PutFileAsync(string key, string path, CancellationToken cancellationToken)
     {
-        using var file = disk.OpenRead(path);
+        using var file = Files.OpenRead(path);
         var content = new byte[file.Length];
         file.Read(0, content);
         return PutAsync(key, content, cancellationToken);

@@ -25,7 +25,7 @@ internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ra
 
     protected override void Transform(int index, StepColumn column)
     {
-        var hash = HashOf(RawLabelsAt(index));
+        var hash = HashOf(VisibleLabelsAt(index, Context!));
         for (var s = 0; s < column.Steps; s++)
         {
             if (column.HasPoint(s) && !Keeps(hash, ratio.Values[s]))

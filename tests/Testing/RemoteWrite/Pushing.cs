@@ -1,0 +1,18 @@
+namespace Deucalion.Testing.RemoteWrite;
+
+/// <summary>Remote write of single requests.</summary>
+public static class Pushing
+{
+    /// <summary>Sends a request and fails unless it is acknowledged.</summary>
+    public static async Task PushAsync(HttpClient http, WriteRequestEncoder request, string path = "/api/v1/push")
+    {
+        using var content = new ByteArrayContent(request.ToSnappy());
+        content.Headers.ContentType = new("application/x-protobuf");
+        content.Headers.ContentEncoding.Add("snappy");
+        using var response = await http.PostAsync(new Uri(path, UriKind.Relative), content);
+        if (!response.IsSuccessStatusCode)
+        {
+            throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+        }
+    }
+}
