@@ -29,7 +29,9 @@ public interface IDisk
     /// <summary>Deletes a directory and all below it; no error where it is absent.</summary>
     void DeleteDirectory(string path);
 
-    /// <summary>Creates a directory and its parents where absent, and syncs the parents of those created.</summary>
+    /// <summary>
+    /// Creates a directory and its parents where absent. When it returns they are durable, also one that a killed process had created and not synced.
+    /// </summary>
     void CreateDirectory(string path);
 
     /// <summary>Names (not paths) of the files and directories in a directory, sorted; empty where it is absent.</summary>

@@ -52,11 +52,13 @@ public sealed class LinuxDisk : IDisk
     public void CreateDirectory(string path) => Do("create", path, () =>
     {
         var missing = new Stack<string>();
-        for (var current = Path.GetFullPath(path); !Directory.Exists(current); current = Path.GetDirectoryName(current)!)
+        var current = Path.GetFullPath(path);
+        for (; !Directory.Exists(current); current = Path.GetDirectoryName(current)!)
         {
             missing.Push(current);
         }
 
+        SyncName(current);
         foreach (var directory in missing)
         {
             Directory.CreateDirectory(directory);
@@ -108,6 +110,23 @@ public sealed class LinuxDisk : IDisk
         var free = 0L;
         Do("statfs", directory, () => free = new DriveInfo(Path.GetFullPath(directory)).AvailableFreeSpace);
         return free;
+    }
+
+    /// <summary>Makes the name of a directory that was found durable; one that lies where we may not look is not of our making.</summary>
+    private void SyncName(string directory)
+    {
+        if (Path.GetDirectoryName(directory) is not { } parent)
+        {
+            return;
+        }
+
+        try
+        {
+            SyncDirectory(parent);
+        }
+        catch (IOException exception) when (exception.HResult is LinuxNative.ErrorAccess or LinuxNative.ErrorInvalid or LinuxNative.ErrorReadOnly)
+        {
+        }
     }
 
     private static LinuxFile Open(string path, FileMode mode, FileAccess access)

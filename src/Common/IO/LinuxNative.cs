@@ -15,7 +15,10 @@ internal static partial class LinuxNative
     public const int LockNonBlocking = 4;
     public const int ErrorInterrupted = 4;
     public const int ErrorWouldBlock = 11;
+    public const int ErrorAccess = 13;
+    public const int ErrorInvalid = 22;
     public const int ErrorNoSpace = 28;
+    public const int ErrorReadOnly = 30;
     public const int ErrorQuota = 122;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -46,7 +46,7 @@ public sealed class Journal : IDisposable
         Recovery = scan.Recovery;
         _segments = new JournalSegments(disk, options.Directory, scan, metrics);
         _writer = new JournalWriter(disk, options, metrics, time, _segments, scan.End);
-        if (Recovery.Created)
+        if (scan.Segments.Count == 0)
         {
             _writer.CreateFirst();
         }

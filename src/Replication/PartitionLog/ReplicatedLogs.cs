@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Log;
@@ -77,19 +78,28 @@ public sealed class ReplicatedLogs : IDisposable
     }
 
     /// <summary>
-    /// Brings back every partition that has a checkpoint or records: loads the checkpoints (several owners at once), then replays the records above it, one pass over the
-    /// journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
+    /// Brings back every partition that has a checkpoint or records: loads the checkpoints (several owners at once), then replays the records above
+    /// them, one pass over the journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
     /// </summary>
     public IReadOnlyList<ReplicatedLog> Recover(Func<PartitionId, IPartitionLogOwner> owners)
     {
         var ids = Journal.Recovery.Partitions.Concat(PartitionDirectories(_disk, _options)).Distinct().Order().ToList();
+        _disk.CreateDirectory(_options.PartitionsDirectory);
         var recoveries = new Dictionary<PartitionId, PartitionRecovery>();
         foreach (var id in ids)
         {
             recoveries.Add(id, new PartitionRecovery(id, owners(id)));
         }
 
-        Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
+        try
+        {
+            Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
+        }
+        catch (AggregateException exception) when (exception.InnerException is not null)
+        {
+            // Callers tell an I/O failure, after which they try again, from a defect.
+            ExceptionDispatchInfo.Throw(exception.InnerException);
+        }
 
         using (var reader = Journal.OpenReader())
         {

@@ -169,18 +169,25 @@ public sealed class SimulatedDisk : IDisk
         lock (_gate)
         {
             var current = _root;
+            SimulatedDirectory? above = null;
             foreach (var name in Split(path))
             {
                 if (!current.Entries.TryGetValue(name, out var next))
                 {
+                    above?.Sync();
+                    above = null;
                     Enter(DiskOperation.Create, path);
                     next = new SimulatedDirectory();
                     current.Change((name, next));
+                    Enter(DiskOperation.SyncDirectory, path);
                     current.Sync();
                 }
 
+                above = current;
                 current = next as SimulatedDirectory ?? throw new IOException($"{path}: {name} is a file");
             }
+
+            above?.Sync();
         }
     }
 
