@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Log;
@@ -90,7 +91,14 @@ public sealed class ReplicatedLogs : IDisposable
             recoveries.Add(id, new PartitionRecovery(id, owners(id)));
         }
 
-        Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
+        try
+        {
+            Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
+        }
+        catch (AggregateException exception)
+        {
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
 
         using (var reader = Journal.OpenReader())
         {
