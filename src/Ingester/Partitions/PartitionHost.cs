@@ -134,8 +134,9 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
                 LogReady(parts.Logger, opened.Count);
                 return;
             }
-            catch (IOException e)
+            catch (Exception e)
             {
+                // Whatever it is: giving up would leave the node without writes for ever.
                 LogNotOpened(parts.Logger, e);
             }
 
