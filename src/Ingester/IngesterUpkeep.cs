@@ -1,20 +1,27 @@
 using Deucalion.Common.Actors;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Routing;
+using Deucalion.Ingester.Shipping;
+using Deucalion.Storage.Head;
 using Microsoft.Extensions.Logging;
 
 namespace Deucalion.Ingester;
 
-/// <summary>Periodic work: widens tenants as they grow, and checkpoints the partition that pins the journal.</summary>
+/// <summary>Periodic work: widens tenants as they grow, checkpoints the partition that pins the journal, ships early where memory runs short.</summary>
 internal sealed partial class IngesterUpkeep(
-    PartitionHost host, TenantRoutes routes, IngesterOptions options, IDisk disk, TimeProvider time, ILogger<IngesterUpkeep> logger)
+    PartitionHost host, TenantRoutes routes, Shipper shipper, HeadResources resources, IngesterOptions options, IDisk disk, TimeProvider time, ILogger<IngesterUpkeep> logger)
 {
     /// <summary>Directory of the journal below the data directory.</summary>
     public const string JournalDirectory = "journal";
 
+    private const double EarlyShippingShare = 0.85;
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan EarlyShippingInterval = TimeSpan.FromMinutes(5);
+    private DateTimeOffset _shippedEarly;
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -26,6 +33,7 @@ internal sealed partial class IngesterUpkeep(
             {
                 await GrowAsync(cancellationToken);
                 await ReleaseJournalAsync(cancellationToken);
+                await ReleaseMemoryAsync(cancellationToken);
             }
             catch (Exception e) when (e is IOException or TimeoutException or ActorStoppedException)
             {
@@ -60,14 +68,32 @@ internal sealed partial class IngesterUpkeep(
     /// <summary>Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all.</summary>
     public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
     {
-        var directory = Path.Combine(options.DataDirectory, JournalDirectory);
-        var segments = disk.List(directory).Sum(static x => x.Length) / options.JournalSegmentBytes;
-        var excess = segments - options.Partitions.MaxJournalSegments;
-        while (excess-- > 0 && host.Current?.OldestHolder() is { } oldest)
+        var tried = new HashSet<PartitionId>();
+        while (JournalBytes() > (long)options.Partitions.MaxJournalSegments * options.JournalSegmentBytes
+            && host.Current?.OldestHolder() is { } oldest && tried.Add(oldest.Partition))
         {
             await oldest.CheckpointAsync(cancellationToken);
         }
     }
+
+    /// <summary>Ships everything early where memory runs short: refused samples would never let a window end.</summary>
+    public async Task ReleaseMemoryAsync(CancellationToken cancellationToken)
+    {
+        var budget = resources.Budget;
+        if (budget.Used < budget.Limit * EarlyShippingShare || time.GetUtcNow() - _shippedEarly < EarlyShippingInterval)
+        {
+            return;
+        }
+
+        _shippedEarly = time.GetUtcNow();
+        LogShipsEarly(logger, budget.Used, budget.Limit);
+        await shipper.FlushAsync(cancellationToken);
+    }
+
+    private long JournalBytes() => disk.List(Path.Combine(options.DataDirectory, JournalDirectory)).Sum(static x => x.Length);
+
+    [LoggerMessage(3, LogLevel.Warning, "Recent samples use {Used} of {Limit} bytes: everything is shipped early")]
+    private static partial void LogShipsEarly(ILogger logger, long used, long limit);
 
     [LoggerMessage(1, LogLevel.Warning, "Upkeep failed; it will be tried again")]
     private static partial void LogFailed(ILogger logger, Exception exception);

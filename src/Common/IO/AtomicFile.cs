@@ -21,7 +21,10 @@ public static class AtomicFile
         disk.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>The whole content, or null where the file is absent.</summary>
+    /// <summary>
+    /// The whole content, or null where the file is absent. What is returned may not be durable: a process that was killed before it synced the directory
+    /// leaves a file that the next power loss takes back. Sync the directory before relying on it.
+    /// </summary>
     public static byte[]? Read(IDisk disk, string path)
     {
         if (!disk.Exists(path))

@@ -4,7 +4,8 @@ using System.Security.Cryptography;
 namespace Deucalion.Common.Identifiers;
 
 /// <summary>
-/// A ULID: 48 bits of Unix milliseconds, then 80 random bits, written as 26 characters of Crockford's base 32. Text order is order of value.
+/// A ULID: 48 bits of Unix milliseconds, then 80 random bits, written as 26 characters of Crockford's base 32. Text order is order of
+/// value.
 /// </summary>
 public readonly record struct Ulid(UInt128 Value) : IComparable<Ulid>
 {

@@ -16,6 +16,9 @@ public sealed class Journal : IDisposable
     /// <summary>Longest payload of a record, bytes.</summary>
     public const int MaxPayload = 64 << 20;
 
+    // One fills while one is written; more are kept only while a burst lasts.
+    private const int SpareRounds = 2;
+
     private readonly JournalOptions _options;
     private readonly JournalWriter _writer;
     private readonly JournalSegments _segments;
@@ -212,7 +215,11 @@ public sealed class Journal : IDisposable
                 }
 
                 var end = _writer.Write(round);
-                Complete(round, end, null);
+                if (Complete(round, end, null) is { } broken)
+                {
+                    Fail(broken, null);
+                    break;
+                }
             }
             catch (DiskFullException exception) when (round is not null && _writer.IsUsable)
             {
@@ -270,19 +277,37 @@ public sealed class Journal : IDisposable
         }
     }
 
-    private void Complete(RoundBuffer round, JournalPosition end, Exception? error)
+    /// <summary>Tells all who wait, each once; returns what one of them threw although it must not.</summary>
+    private Exception? Complete(RoundBuffer round, JournalPosition end, Exception? error)
     {
+        Exception? broken = null;
         foreach (var waiter in round.Waiters)
         {
-            waiter.Completion.Completed(waiter.Partition, waiter.Term, waiter.Seq, end, error);
+            try
+            {
+                waiter.Completion.Completed(waiter.Partition, waiter.Term, waiter.Seq, end, error);
+            }
+            catch (Exception exception)
+            {
+                broken ??= exception;
+            }
         }
 
         lock (_gate)
         {
             Volatile.Write(ref _pending, _pending - (round.Length - JournalFormat.RoundHeaderLength));
             round.Clear();
-            _spare.Push(round);
+            if (_spare.Count < SpareRounds)
+            {
+                _spare.Push(round);
+            }
+            else
+            {
+                round.Release();
+            }
         }
+
+        return broken;
     }
 
     /// <summary>The disk is full: what waits is refused, and its terms with it, so that no log gets a hole.</summary>

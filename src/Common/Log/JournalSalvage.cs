@@ -48,6 +48,8 @@ public static class JournalSalvage
             return;
         }
 
+        // The damaged one stays until it is certain that the other one does.
+        disk.SyncDirectory(Path.GetDirectoryName(directory)!);
         if (disk.Exists(directory))
         {
             var number = 1;

@@ -112,6 +112,8 @@ internal sealed class JournalScan
 
     private void FindSegments()
     {
+        // Nothing is deleted on account of a released file that a power loss could still take back.
+        _disk.SyncDirectory(_directory);
         var deleted = false;
         foreach (var entry in _disk.List(_directory))
         {

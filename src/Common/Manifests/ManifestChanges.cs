@@ -1,8 +1,8 @@
 namespace Deucalion.Common.Manifests;
 
 /// <summary>
-/// Successors of a manifest. Pure; each raises <see cref="Manifest.Sequence"/> by one, or returns the manifest itself where there is nothing to change,
-/// so that a change can safely be applied again after an unknown outcome.
+/// Successors of a manifest. Pure; each raises <see cref="Manifest.Sequence"/> by one, or returns the manifest itself where there is
+/// nothing to change, so that a change can safely be applied again after an unknown outcome.
 /// </summary>
 public static class ManifestChanges
 {
@@ -20,8 +20,8 @@ public static class ManifestChanges
     }
 
     /// <summary>
-    /// Puts results in the place of their sources at once. Nothing changes where all results are known already; sources of which one is not listed any
-    /// more are <see cref="InvalidOperationException"/>, since what was merged is no longer what there is.
+    /// Puts results in the place of their sources at once. Nothing changes where all results are known already; sources of which one is not
+    /// listed any more are <see cref="InvalidOperationException"/>, since what was merged is no longer what there is.
     /// </summary>
     public static Manifest WithReplaced(
         this Manifest manifest, IReadOnlyCollection<string> sources, IReadOnlyCollection<ManifestBlock> results, long now, string reason)
@@ -40,7 +40,9 @@ public static class ManifestChanges
         return Successor(manifest, manifest.Blocks.Except(leaving).Concat(results), Retire(manifest, leaving, now, reason));
     }
 
-    /// <summary>Forgets blocks retired before a time (Unix milliseconds): once their objects are deleted and no reader may ask for them.</summary>
+    /// <summary>
+    /// Forgets blocks retired before a time (Unix milliseconds): once their objects are deleted and no reader may ask for them.
+    /// </summary>
     public static Manifest WithoutRetiredBefore(this Manifest manifest, long time)
     {
         var kept = manifest.Retired.Where(r => r.RetiredAt >= time).ToList();
@@ -53,7 +55,8 @@ public static class ManifestChanges
     private static IEnumerable<RetiredBlock> Retire(Manifest manifest, List<ManifestBlock> leaving, long now, string reason) =>
         manifest.Retired.Concat(leaving.Select(b => new RetiredBlock(b.Ulid, now, reason)));
 
-    private static Manifest Successor(Manifest manifest, IEnumerable<ManifestBlock> blocks, IEnumerable<RetiredBlock> retired) => manifest with
+    private static Manifest Successor(
+        Manifest manifest, IEnumerable<ManifestBlock> blocks, IEnumerable<RetiredBlock> retired) => manifest with
     {
         Sequence = manifest.Sequence + 1,
         Blocks = [.. blocks.OrderBy(static b => b.MinTime).ThenBy(static b => b.Ulid, StringComparer.Ordinal)],

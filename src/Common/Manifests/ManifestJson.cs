@@ -34,7 +34,8 @@ internal static class ManifestJson
 
         if (document is null || document.Version is < 1 or > Manifest.CurrentVersion)
         {
-            throw new CorruptManifestException($"manifest of {tenant}, partition {partition}: version {document?.Version ?? 0} is not known", null);
+            throw new CorruptManifestException(
+                $"manifest of {tenant}, partition {partition}: version {document?.Version ?? 0} is not known", null);
         }
 
         if (document.Tenant != tenant.Value || document.Partition != partition.Value)

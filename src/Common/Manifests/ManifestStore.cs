@@ -7,8 +7,8 @@ using Deucalion.Common.Tenants;
 namespace Deucalion.Common.Manifests;
 
 /// <summary>
-/// Reads and changes manifests in the object store, where they are <c>&lt;tenant&gt;/manifests/&lt;partition&gt;.json</c>. Thread-safe. A document that
-/// cannot be read is <see cref="CorruptManifestException"/>.
+/// Reads and changes manifests in the object store, where they are <c>&lt;tenant&gt;/manifests/&lt;partition&gt;.json</c>. Thread-safe. A
+/// document that cannot be read is <see cref="CorruptManifestException"/>.
 /// </summary>
 public sealed class ManifestStore(IObjectStore store)
 {
@@ -23,9 +23,9 @@ public sealed class ManifestStore(IObjectStore store)
         (await ReadWithRevisionAsync(tenant, partition, cancellationToken)).Manifest;
 
     /// <summary>
-    /// Applies a change by compare-and-swap, as often as others get in between; returns the manifest that holds then. The change is a pure function,
-    /// called with the current manifest; where it returns that same object nothing is written. After an exception the outcome is unknown: changes
-    /// should do nothing the second time.
+    /// Applies a change by compare-and-swap, as often as others get in between; returns the manifest that holds then. The change is a pure
+    /// function, called with the current manifest; where it returns that same object nothing is written. After an exception the outcome is
+    /// unknown: changes should do nothing the second time.
     /// </summary>
     public async ValueTask<Manifest> UpdateAsync(
         TenantId tenant, PartitionId partition, Func<Manifest, Manifest> change, CancellationToken cancellationToken)

@@ -5,9 +5,9 @@ using Deucalion.Common.IO;
 namespace Deucalion.Common.Objects;
 
 /// <summary>
-/// A bucket in a local directory: an object is a file under its key. Writes go to a temporary file, are synced and renamed; conditional writes are
-/// atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the content. A key cannot
-/// be another key's beginning up to a slash.
+/// A bucket in a local directory: an object is a file under its key. Writes go to a temporary file, are synced and renamed; conditional
+/// writes are atomic among all processes that use the directory (which must not be on a network file system). A revision is a hash of the
+/// content. A key cannot be another key's beginning up to a slash.
 /// </summary>
 public sealed class LocalObjectStore : IObjectStore
 {

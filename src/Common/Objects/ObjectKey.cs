@@ -1,8 +1,8 @@
 namespace Deucalion.Common.Objects;
 
 /// <summary>
-/// Rules for keys: segments between slashes, none of them empty, <c>.</c> or <c>..</c>; no control characters or backslashes; the first segment does not
-/// begin with a dot. What passes is a relative path on any file system and a key in any bucket.
+/// Rules for keys: segments between slashes, none of them empty, <c>.</c> or <c>..</c>; no control characters or backslashes; the first
+/// segment does not begin with a dot. What passes is a relative path on any file system and a key in any bucket.
 /// </summary>
 public static class ObjectKey
 {

@@ -69,7 +69,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         _waiters.Fail($"partition {Partition} is closing");
     }
 
-    private bool CanAppend => log.IsOpen && !_draining;
+    private bool CanAppend => log.IsOpen && !_draining && state.Damage is null;
 
     /// <summary>Messages that need an open log.</summary>
     private async ValueTask ReceiveOpenedAsync(PartitionMessage message, CancellationToken cancellationToken)
@@ -208,6 +208,11 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     /// <summary>Opens the log where it is not; returns why it cannot be, or null.</summary>
     private async ValueTask<string?> TryOpenAsync(CancellationToken cancellationToken)
     {
+        if (state.Damage is { } damage)
+        {
+            return damage;
+        }
+
         if (_draining)
         {
             return $"partition {Partition} could not log an earlier request and is recovering";

@@ -44,14 +44,21 @@ internal sealed class PartitionSet
         try
         {
             var states = new Dictionary<PartitionId, PartitionState>();
-            var recovered = set._logs.Recover(partition =>
+            IReadOnlyList<ReplicatedLog> recovered;
+            using (var lanes = new RecoveryLanes(System.Environment.ProcessorCount))
             {
-                var state = new PartitionState(partition, environment.Resources);
-                states.Add(partition, state);
-                return state;
-            });
+                recovered = set._logs.Recover(partition =>
+                {
+                    var state = new PartitionState(partition, environment.Resources);
+                    state.BeginRecovery(lanes);
+                    states.Add(partition, state);
+                    return state;
+                });
+            }
+
             foreach (var log in recovered)
             {
+                states[log.Partition].EndRecovery();
                 set._partitions[log.Partition] = set.Spawn(states[log.Partition], log);
             }
         }

@@ -19,6 +19,7 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
 
     private readonly ConcurrentDictionary<TenantId, TenantPart> _parts = new();
     private TenantPart? _last;
+    private RecoveryLanes? _lanes;
     private volatile string? _damage;
 
     /// <summary>The partition.</summary>
@@ -43,8 +44,27 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     public TenantPart PartOf(TenantId tenant) =>
         _parts.TryGetValue(tenant, out var part) ? part : _parts.GetOrAdd(tenant, new TenantPart(tenant, new TenantHead(resources, partition.Value)));
 
+    /// <summary>Until <see cref="EndRecovery"/> records are applied by a lane, beside the reading of the journal.</summary>
+    public void BeginRecovery(RecoveryLanes lanes) => _lanes = lanes;
+
+    /// <summary>The lanes have finished: from now on records are applied at once.</summary>
+    public void EndRecovery() => _lanes = null;
+
     /// <inheritdoc/>
     public void Apply(long seq, RecordKind kind, ReadOnlySpan<byte> payload)
+    {
+        if (_lanes is { } lanes)
+        {
+            lanes.Add(this, seq, kind, payload);
+        }
+        else
+        {
+            ApplyNow(seq, kind, payload);
+        }
+    }
+
+    /// <summary>Applies a record, on the one thread that writes the partition now.</summary>
+    public void ApplyNow(long seq, RecordKind kind, ReadOnlySpan<byte> payload)
     {
         try
         {

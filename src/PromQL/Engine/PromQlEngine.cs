@@ -9,6 +9,9 @@ namespace Deucalion.PromQL.Engine;
 /// <summary>Runs PromQL over any <see cref="IQueryable"/>. Thread-safe; queries share nothing.</summary>
 public sealed class PromQlEngine
 {
+    // Far above what the HTTP API lets through: it only keeps arrays within bounds.
+    private const int MaxSteps = 10_000_000;
+
     private readonly EngineOptions _options;
     private readonly TimeProvider _time;
     private readonly EngineMetrics? _metrics;
@@ -80,7 +83,12 @@ public sealed class PromQlEngine
             throw new QueryException(QueryErrorKind.BadData, stepMs <= 0 ? "step must be positive" : "end must not be before start");
         }
 
-        var grid = new StepGrid(startMs, stepMs, checked((int)((endMs - startMs) / stepMs)) + 1);
+        if ((endMs - startMs) / stepMs >= MaxSteps)
+        {
+            throw new QueryException(QueryErrorKind.BadData, $"a range query has at most {MaxSteps} steps");
+        }
+
+        var grid = new StepGrid(startMs, stepMs, (int)((endMs - startMs) / stepMs) + 1);
         return RunAsync(source, query, new QueryTimes(startMs, endMs, stepMs), grid, options, cancellationToken);
     }
 
@@ -90,9 +98,10 @@ public sealed class PromQlEngine
         var limit = options.Timeout is { } asked && asked < _options.Timeout ? asked : _options.Timeout;
         using var timer = new CancellationTokenSource(limit, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
+        using var selections = new SharedSelections(source);
         var context = new QueryContext
         {
-            Source = source,
+            Selections = selections,
             Options = _options,
             LookbackMs = options.LookbackDeltaMs is { } lookback and > 0 ? lookback : _options.LookbackDeltaMs,
             IsRangeQuery = times.StepMs > 0,

@@ -6,7 +6,8 @@ namespace Deucalion.PromQL.Operators;
 /// <summary>What all operators of one running query share.</summary>
 internal sealed class QueryContext
 {
-    public required IQueryable Source { get; init; }
+    /// <summary>Where the series come from.</summary>
+    public required SharedSelections Selections { get; init; }
 
     public required EngineOptions Options { get; init; }
 

@@ -30,7 +30,11 @@ public sealed class LocalFileStore : ICoordinationStore
         _lock = storeLock;
         _time = time;
         _poll = poll;
-        Guard(() => disk.CreateDirectory(directory));
+        Guard(() =>
+        {
+            disk.CreateDirectory(directory);
+            SyncAll(directory);
+        });
     }
 
     private static ReadOnlySpan<byte> Magic => "DEUCDOC1"u8;
@@ -218,6 +222,19 @@ public sealed class LocalFileStore : ICoordinationStore
         }
 
         return new CoordinationEntry(key, bytes.AsMemory(HeaderLength), Convert.ToHexStringLower(bytes.AsSpan(8, 16)));
+    }
+
+    /// <summary>A document may have been written by a process that was killed before it synced the directory.</summary>
+    private void SyncAll(string directory)
+    {
+        _disk.SyncDirectory(directory);
+        foreach (var entry in _disk.List(directory))
+        {
+            if (entry.IsDirectory)
+            {
+                SyncAll(Path.Combine(directory, entry.Name));
+            }
+        }
     }
 
     private void Collect(string directory, string keyPrefix, string prefix, List<CoordinationEntry> entries)

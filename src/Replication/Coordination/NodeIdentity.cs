@@ -13,6 +13,8 @@ public static class NodeIdentity
     {
         if (AtomicFile.Read(disk, path) is { } bytes)
         {
+            // It may have been written by a process that was killed before it synced the directory.
+            disk.SyncDirectory(Path.GetDirectoryName(path)!);
             var text = System.Text.Encoding.ASCII.GetString(bytes).TrimEnd('\n');
             return text.Length == HexLength && text.All(char.IsAsciiHexDigitLower)
                 ? text

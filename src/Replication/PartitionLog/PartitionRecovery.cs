@@ -38,6 +38,8 @@ internal sealed class PartitionRecovery(PartitionId partition, IPartitionLogOwne
                 return;
             }
 
+            // It may have been written by a process that was killed before it synced the directory: nothing may be released on its account before.
+            disk.SyncDirectory(Path.GetDirectoryName(path)!);
             if (reader.Header.Partition != partition)
             {
                 throw new LogCorruptException($"checkpoint {path} is one of partition {reader.Header.Partition}");

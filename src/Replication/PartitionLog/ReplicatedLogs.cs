@@ -77,7 +77,7 @@ public sealed class ReplicatedLogs : IDisposable
     }
 
     /// <summary>
-    /// Brings back every partition that has a checkpoint or records: loads the checkpoint, then replays the records above it, one pass over the
+    /// Brings back every partition that has a checkpoint or records: loads the checkpoints (several owners at once), then replays the records above it, one pass over the
     /// journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
     /// </summary>
     public IReadOnlyList<ReplicatedLog> Recover(Func<PartitionId, IPartitionLogOwner> owners)
@@ -86,10 +86,10 @@ public sealed class ReplicatedLogs : IDisposable
         var recoveries = new Dictionary<PartitionId, PartitionRecovery>();
         foreach (var id in ids)
         {
-            var recovery = new PartitionRecovery(id, owners(id));
-            recovery.LoadCheckpoint(_disk, CheckpointPath(id), Journal.Recovery);
-            recoveries.Add(id, recovery);
+            recoveries.Add(id, new PartitionRecovery(id, owners(id)));
         }
+
+        Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
 
         using (var reader = Journal.OpenReader())
         {
@@ -160,6 +160,11 @@ public sealed class ReplicatedLogs : IDisposable
             while (reader?.NextSection() == true)
             {
                 // Reading verifies.
+            }
+
+            if (reader is not null)
+            {
+                disk.SyncDirectory(Path.GetDirectoryName(path)!);
             }
 
             return reader?.Header.Seq ?? 0;

@@ -4,7 +4,8 @@ using Deucalion.Common.Labels;
 namespace Deucalion.Storage.Blocks;
 
 /// <summary>
-/// Collects series with their chunks in memory, in any order, as the source of a block. For small blocks and for tools; large ones are streamed by an
+/// Collects series with their chunks in memory, in any order, as the source of a block. For small blocks and for tools; large ones are
+/// streamed by an
 /// <see cref="IBlockSource"/> of their own. A label set may be added once. Not thread-safe.
 /// </summary>
 public sealed class BlockBuilder : IBlockSource

@@ -7,8 +7,8 @@ using Deucalion.Storage.Tombstones;
 namespace Deucalion.Storage.Blocks;
 
 /// <summary>
-/// An open block: its index at hand, its chunks mapped or fetched. Thread-safe. <see cref="Dispose"/> may be called while selections are in use, and
-/// the files may be deleted: the last selection lets go of them. Damage is <see cref="CorruptBlockException"/>.
+/// An open block: its index at hand, its chunks mapped or fetched. Thread-safe. <see cref="Dispose"/> may be called while selections are in
+/// use, and the files may be deleted: the last selection lets go of them. Damage is <see cref="CorruptBlockException"/>.
 /// </summary>
 public sealed class BlockReader : IDisposable
 {
@@ -64,8 +64,8 @@ public sealed class BlockReader : IDisposable
     }
 
     /// <summary>
-    /// Opens a block in a bucket under a prefix (<c>tenant/ulid</c>): mapped where the bucket is a local directory, else read by ranges. A block that is
-    /// not there is <see cref="ObjectNotFoundException"/>.
+    /// Opens a block in a bucket under a prefix (<c>tenant/ulid</c>): mapped where the bucket is a local directory, else read by ranges. A
+    /// block that is not there is <see cref="ObjectNotFoundException"/>.
     /// </summary>
     public static async ValueTask<BlockReader> OpenAsync(IObjectStore store, string prefix, CancellationToken cancellationToken)
     {
@@ -105,7 +105,9 @@ public sealed class BlockReader : IDisposable
         }
     }
 
-    /// <summary>Series that match all matchers, with their chunks that overlap [minTime, maxTime]; those without any are left out.</summary>
+    /// <summary>
+    /// Series that match all matchers, with their chunks that overlap [minTime, maxTime]; those without any are left out.
+    /// </summary>
     public async ValueTask<BlockSelection> SelectAsync(
         IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken)
     {
@@ -203,6 +205,8 @@ public sealed class BlockReader : IDisposable
     {
         while (true)
         {
+            // Not only at zero: readers that follow each other closely would keep a disposed block open for ever.
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
             var current = Volatile.Read(ref _references);
             ObjectDisposedException.ThrowIf(current == 0, this);
             if (Interlocked.CompareExchange(ref _references, current + 1, current) == current)

@@ -8,8 +8,8 @@ using Deucalion.Storage.Tombstones;
 namespace Deucalion.Storage.Blocks;
 
 /// <summary>
-/// Series selected from a block, in the order of their labels, with the chunks that overlap the range asked for. Read by any number of threads; keeps
-/// the block's files until it is disposed. After <see cref="LoadAsync"/> chunks can be read in place.
+/// Series selected from a block, in the order of their labels, with the chunks that overlap the range asked for. Read by any number of
+/// threads; keeps the block's files until it is disposed. After <see cref="LoadAsync"/> chunks can be read in place.
 /// </summary>
 public sealed class BlockSelection : IChunkSource, IDisposable
 {
@@ -89,7 +89,8 @@ public sealed class BlockSelection : IChunkSource, IDisposable
     }
 
     /// <summary>
-    /// Copies all series and chunks into a batch. Deletions are not applied: a batch has no place for them, so it is for blocks without tombstones.
+    /// Copies all series and chunks into a batch. Deletions are not applied: a batch has no place for them, so it is for blocks without
+    /// tombstones.
     /// </summary>
     public void CopyTo(ChunkSeriesBatch batch)
     {

@@ -11,7 +11,8 @@ public static class BlockUpload
     public static string Prefix(TenantId tenant, string ulid) => $"{tenant}/{ulid}";
 
     /// <summary>
-    /// Stores the files of a block, meta.json last, so that a block with meta.json is whole; returns their bytes. May be repeated. The directory stays.
+    /// Stores the files of a block, meta.json last, so that a block with meta.json is whole; returns their bytes. May be repeated. The
+    /// directory stays.
     /// </summary>
     public static async ValueTask<long> UploadAsync(
         IDisk disk, string directory, IObjectStore store, TenantId tenant, string ulid, CancellationToken cancellationToken)

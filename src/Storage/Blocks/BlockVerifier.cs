@@ -7,7 +7,9 @@ using Deucalion.Storage.Index;
 
 namespace Deucalion.Storage.Blocks;
 
-/// <summary>Reads a whole block and reports what is wrong with it: at most a number of findings, each kind of damage as its own. Not thread-safe.</summary>
+/// <summary>
+/// Reads a whole block and reports what is wrong with it: at most a number of findings, each kind of damage as its own. Not thread-safe.
+/// </summary>
 public sealed class BlockVerifier
 {
     private const int MaxProblems = 100;

@@ -12,8 +12,8 @@ public static class BlockWriter
     public const string TemporarySuffix = ".tmp-for-creation";
 
     /// <summary>
-    /// Writes the block <c>directory/ULID</c>. Returns its meta data, or null, and leaves nothing, where the source has no samples. Series or chunks
-    /// out of order are <see cref="InvalidOperationException"/>.
+    /// Writes the block <c>directory/ULID</c>. Returns its meta data, or null, and leaves nothing, where the source has no samples. Series
+    /// or chunks out of order are <see cref="InvalidOperationException"/>.
     /// </summary>
     public static BlockMeta? Write(
         IDisk disk, string directory, IBlockSource source, BlockWriteOptions options, CancellationToken cancellationToken)

@@ -3,7 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Deucalion.Storage.Blocks;
 
-/// <summary>Reads the numbers and strings of the block files off a span; what runs over its end is <see cref="CorruptBlockException"/>.</summary>
+/// <summary>
+/// Reads the numbers and strings of the block files off a span; what runs over its end is <see cref="CorruptBlockException"/>.
+/// </summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -58,7 +60,9 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    /// <summary>A count of things that take at least <paramref name="minSize"/> bytes each, so that it can be trusted in an allocation.</summary>
+    /// <summary>
+    /// A count of things that take at least <paramref name="minSize"/> bytes each, so that it can be trusted in an allocation.
+    /// </summary>
     public int Count(int minSize)
     {
         var value = Uvarint();

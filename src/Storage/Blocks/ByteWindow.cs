@@ -28,7 +28,8 @@ internal readonly struct ByteWindow : IDisposable
 
     public int Length { get; }
 
-    public ReadOnlySpan<byte> Span => _copy is not null ? _copy.AsSpan(0, Length) : _source is null ? default : _source.Span(Offset, Length);
+    public ReadOnlySpan<byte> Span =>
+        _copy is not null ? _copy.AsSpan(0, Length) : _source is null ? default : _source.Span(Offset, Length);
 
     /// <summary>For one use: a copy lies in pooled memory.</summary>
     public static ValueTask<ByteWindow> FetchAsync(IByteSource source, long offset, int length, CancellationToken cancellationToken) =>

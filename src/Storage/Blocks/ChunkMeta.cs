@@ -1,6 +1,8 @@
 namespace Deucalion.Storage.Blocks;
 
-/// <summary>A chunk as the index lists it: where it lies (segment number in the upper 32 bits, offset in the lower), oldest and newest sample.</summary>
+/// <summary>
+/// A chunk as the index lists it: where it lies (segment number in the upper 32 bits, offset in the lower), oldest and newest sample.
+/// </summary>
 public readonly record struct ChunkMeta(ulong Reference, long MinTime, long MaxTime)
 {
     /// <summary>Number of the segment, from 0.</summary>

@@ -58,5 +58,7 @@ internal static class ChunkSegment
 
     /// <summary>Number of a chunks file from its name, from 0, or -1 for other names.</summary>
     public static int SegmentOf(string name) =>
-        name.Length >= 6 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number - 1 : -1;
+        name.Length >= 6 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number - 1
+            : -1;
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Deucalion.Common.IO;
 
 namespace Deucalion.Storage.Blocks;
@@ -7,7 +8,7 @@ internal sealed class DiskWriter(IDiskFile file) : IDisposable
 {
     private static readonly byte[] Zeros = new byte[64];
 
-    private readonly byte[] _buffer = new byte[1 << 18];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
     private int _used;
 
     /// <summary>Offset of the next byte.</summary>
@@ -40,7 +41,15 @@ internal sealed class DiskWriter(IDiskFile file) : IDisposable
         file.Sync();
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
 
     private void Flush()
     {

@@ -1,8 +1,8 @@
 namespace Deucalion.Storage.Blocks;
 
 /// <summary>
-/// What a block is written from, pulled series by series in the order of their labels, chunk by chunk in order of time. Spans stay valid until the
-/// next call.
+/// What a block is written from, pulled series by series in the order of their labels, chunk by chunk in order of time. Spans stay valid
+/// until the next call.
 /// </summary>
 public interface IBlockSource
 {

@@ -9,7 +9,9 @@ public interface IByteSource : IDisposable
     /// <summary>Whether <see cref="Span"/> can be used: the bytes lie in the address space.</summary>
     bool IsMapped { get; }
 
-    /// <summary>Bytes in place, without a copy; only where <see cref="IsMapped"/>. A range beyond the end is <see cref="CorruptBlockException"/>.</summary>
+    /// <summary>
+    /// Bytes in place, without a copy; only where <see cref="IsMapped"/>. A range beyond the end is <see cref="CorruptBlockException"/>.
+    /// </summary>
     ReadOnlySpan<byte> Span(long offset, int length);
 
     /// <summary>Fills the destination with the bytes at an offset. A range beyond the end is <see cref="CorruptBlockException"/>.</summary>

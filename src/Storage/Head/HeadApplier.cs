@@ -39,6 +39,7 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
         }
 
         reader.End();
+        state.Index.Collect();
     }
 
     /// <summary>Makes a ref, which the allocator has given, the series with these label pairs.</summary>

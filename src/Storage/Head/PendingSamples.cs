@@ -3,7 +3,7 @@ namespace Deucalion.Storage.Head;
 /// <summary>Samples staged and not yet applied, oldest first: a ring that grows.</summary>
 internal sealed class PendingSamples
 {
-    private (int Ref, long Time, ulong Bits)[] _ring = new (int, long, ulong)[1024];
+    private (int Ref, long Time, ulong Bits)[] _ring = new (int, long, ulong)[64];
     private int _first;
 
     /// <summary>Number of samples.</summary>

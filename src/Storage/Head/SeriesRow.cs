@@ -52,22 +52,6 @@ internal struct SeriesRow
     public SeriesState State;
 }
 
-/// <summary>Who a series is. Written when its definition is applied and when it is dropped.</summary>
-internal struct SeriesIdentity
-{
-    /// <summary>Routing hash of its labels.</summary>
-    public ulong Hash;
-
-    /// <summary>Where its label pairs are: ids in the head's pair table, in order of names.</summary>
-    public uint Pairs;
-
-    /// <summary>Number of label pairs.</summary>
-    public int PairCount;
-
-    /// <summary>Counts the uses of the ref; a reader compares it to tell a reused ref.</summary>
-    public int Generation;
-}
-
 /// <summary>State of a ref.</summary>
 internal enum SeriesState : byte
 {
@@ -79,23 +63,4 @@ internal enum SeriesState : byte
 
     /// <summary>A series whose drop has been staged: new samples of its labels start another series.</summary>
     Dropping = 2,
-}
-
-/// <summary>One chunk of a series; the next older one of the list follows. The descriptor is replaced as a whole, never in parts.</summary>
-internal struct ChunkSlot
-{
-    /// <summary>See <see cref="ChunkDescriptor"/>.</summary>
-    public long Descriptor;
-
-    /// <summary>Oldest sample.</summary>
-    public long MinTime;
-
-    /// <summary>Newest sample; a reader beside the writer may see one newer than its copy of the chunk.</summary>
-    public long MaxTime;
-
-    /// <summary>Next older chunk of the series, 0 at the end.</summary>
-    public int Next;
-
-    /// <summary>Index of the generation, shifted left by one; the lowest bit marks chunks of out-of-order samples.</summary>
-    public int Owner;
 }

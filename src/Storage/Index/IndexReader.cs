@@ -6,8 +6,8 @@ using MatchType = Deucalion.Common.Labels.MatchType;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Reads an index of version 1, 2 or 3. Symbols and the postings offset table stay at hand (in place where the file is mapped); postings and
-/// series are fetched as asked. Thread-safe. Damage is <see cref="CorruptBlockException"/>.
+/// Reads an index of version 1, 2 or 3. Symbols and the postings offset table stay at hand (in place where the file is mapped); postings
+/// and series are fetched as asked. Thread-safe. Damage is <see cref="CorruptBlockException"/>.
 /// </summary>
 internal sealed class IndexReader
 {

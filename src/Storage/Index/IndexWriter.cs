@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Deucalion.Common.Hashing;
@@ -7,8 +8,8 @@ using Deucalion.Storage.Blocks;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct label
-/// pair and per series, not with labels or chunks.
+/// Writes an index of version 2 from series that come in order, byte for byte as Prometheus does. Memory grows by some bytes per distinct
+/// label pair and per series, not with labels or chunks.
 /// </summary>
 internal sealed class IndexWriter : IDisposable
 {
@@ -42,12 +43,20 @@ internal sealed class IndexWriter : IDisposable
         _symbols = symbols;
         _file = new DiskWriter(disk.Create(path));
         _log = new PostingsLog(disk, path + ".postings.tmp", maxLogPages);
-        _frame.UInt32(IndexFormat.Magic);
-        _frame.Byte(IndexFormat.WrittenVersion);
-        _file.Write(_frame.Span);
-        _symbolsAt = _file.Position;
-        WriteSymbols();
-        _seriesAt = _file.Position;
+        try
+        {
+            _frame.UInt32(IndexFormat.Magic);
+            _frame.Byte(IndexFormat.WrittenVersion);
+            _file.Write(_frame.Span);
+            _symbolsAt = _file.Position;
+            WriteSymbols();
+            _seriesAt = _file.Position;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Number of series written.</summary>
@@ -234,7 +243,7 @@ internal sealed class IndexWriter : IDisposable
         }
 
         var ids = new uint[total];
-        var scratch = new uint[PostingsLog.PageSize];
+        var scratch = ArrayPool<uint>.Shared.Rent(PostingsLog.PageSize);
         var series = 0;
         for (var page = 0; page < _log.PageCount; page++)
         {
@@ -253,6 +262,7 @@ internal sealed class IndexWriter : IDisposable
             }
         }
 
+        ArrayPool<uint>.Shared.Return(scratch);
         at = 0;
         for (var i = first; i < end; i++)
         {

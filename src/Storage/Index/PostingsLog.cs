@@ -1,11 +1,12 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Deucalion.Common.IO;
 
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// Which label pairs each series has, in the order of the series: what postings are made from. Kept in memory up to a limit, then in a file beside
-/// the index. Entries are a count and that many pair numbers; none crosses a page.
+/// Which label pairs each series has, in the order of the series: what postings are made from. Kept in memory up to a limit, then in a file
+/// beside the index. Entries are a count and that many pair numbers; none crosses a page.
 /// </summary>
 internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMemory) : IDisposable
 {
@@ -13,7 +14,7 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
     public const uint EndOfPage = uint.MaxValue;
 
     private readonly List<uint[]> _pages = [];
-    private uint[] _current = new uint[PageSize];
+    private uint[] _current = ArrayPool<uint>.Shared.Rent(PageSize);
     private int _used;
     private IDiskFile? _spill;
     private int _spilled;
@@ -38,7 +39,7 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
     {
         if (page < _pages.Count)
         {
-            return _pages[page];
+            return _pages[page].AsSpan(0, PageSize);
         }
 
         if (page == PageCount - 1)
@@ -47,17 +48,29 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
         }
 
         var offset = (long)(page - _pages.Count) * PageSize * sizeof(uint);
-        if (_spill!.Read(offset, MemoryMarshal.AsBytes(scratch.AsSpan())) != PageSize * sizeof(uint))
+        if (_spill!.Read(offset, MemoryMarshal.AsBytes(scratch.AsSpan(0, PageSize))) != PageSize * sizeof(uint))
         {
             throw new IOException($"{spillPath} is shorter than what was written to it");
         }
 
-        return scratch;
+        return scratch.AsSpan(0, PageSize);
     }
 
-    /// <summary>Removes the file.</summary>
+    /// <summary>Gives the memory back and removes the file.</summary>
     public void Dispose()
     {
+        if (_current.Length == 0)
+        {
+            return;
+        }
+
+        foreach (var page in _pages.Append(_current))
+        {
+            ArrayPool<uint>.Shared.Return(page);
+        }
+
+        _pages.Clear();
+        _current = [];
         if (_spill is not null)
         {
             _spill.Dispose();
@@ -67,17 +80,17 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
 
     private void EndPage()
     {
-        _current.AsSpan(_used).Fill(EndOfPage);
+        _current.AsSpan(_used, PageSize - _used).Fill(EndOfPage);
         _used = 0;
         if (_pages.Count < maxPagesInMemory)
         {
             _pages.Add(_current);
-            _current = new uint[PageSize];
+            _current = ArrayPool<uint>.Shared.Rent(PageSize);
             return;
         }
 
         _spill ??= disk.Create(spillPath);
-        _spill.Append(MemoryMarshal.AsBytes(_current.AsSpan()));
+        _spill.Append(MemoryMarshal.AsBytes(_current.AsSpan(0, PageSize)));
         _spilled++;
     }
 }

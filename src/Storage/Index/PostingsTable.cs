@@ -8,8 +8,8 @@ namespace Deucalion.Storage.Index;
 internal readonly record struct PostingsRange(long Offset, long End);
 
 /// <summary>
-/// The postings offset table: for each label name its values, sorted, with the place of their postings. Kept as it lies in the file, with the
-/// position of every 32nd value and the last. Thread-safe.
+/// The postings offset table: for each label name its values, sorted, with the place of their postings. Kept as it lies in the file, with
+/// the position of every 32nd value and the last. Thread-safe.
 /// </summary>
 internal sealed class PostingsTable
 {

@@ -65,9 +65,12 @@ internal sealed class SeriesIdSet : IDisposable
 
     public void Dispose()
     {
-        ArrayPool<uint>.Shared.Return(_ids);
-        _ids = [];
-        Count = 0;
+        if (_ids.Length > 0)
+        {
+            ArrayPool<uint>.Shared.Return(_ids);
+            _ids = [];
+            Count = 0;
+        }
     }
 
     private void Keep(ReadOnlySpan<uint> other, bool ifPresent)

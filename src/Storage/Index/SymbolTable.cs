@@ -5,8 +5,8 @@ using Deucalion.Storage.Blocks;
 namespace Deucalion.Storage.Index;
 
 /// <summary>
-/// The sorted strings of an index, found by number (versions 2 and 3) or by offset in the file (version 1). Only every 32nd position is kept.
-/// Thread-safe.
+/// The sorted strings of an index, found by number (versions 2 and 3) or by offset in the file (version 1). Only every 32nd position is
+/// kept. Thread-safe.
 /// </summary>
 internal sealed class SymbolTable
 {
@@ -34,7 +34,8 @@ internal sealed class SymbolTable
     /// <summary>Position of the first string, for <see cref="Next"/>.</summary>
     public static int FirstPosition => 8;
 
-    public static async ValueTask<SymbolTable> LoadAsync(IByteSource source, long offset, bool byOffset, CancellationToken cancellationToken)
+    public static async ValueTask<SymbolTable> LoadAsync(
+        IByteSource source, long offset, bool byOffset, CancellationToken cancellationToken)
     {
         var window = await IndexSection.KeepAsync(source, offset, "symbol table", cancellationToken);
         return Parse(window, byOffset);

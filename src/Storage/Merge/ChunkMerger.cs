@@ -6,9 +6,10 @@ using Deucalion.Storage.Tombstones;
 namespace Deucalion.Storage.Merge;
 
 /// <summary>
-/// Decodes the chunks of one series, from any number of heads and blocks, into one column of samples in order of time: duplicates resolved by
-/// <see cref="SampleConflict"/>, deletions applied, clipped to a range. Reused from series to series by one thread; float series that do not overlap
-/// cost no copy and no allocation.
+/// Decodes the chunks of one series, from any number of heads and blocks, into one column of samples in order of time: duplicates resolved
+/// by
+/// <see cref="SampleConflict"/>, deletions applied, clipped to a range. Reused from series to series by one thread; float series that do
+/// not overlap cost no copy and no allocation.
 /// </summary>
 public sealed class ChunkMerger
 {
@@ -24,8 +25,8 @@ public sealed class ChunkMerger
     public void Begin() => _entries.Clear();
 
     /// <summary>
-    /// Offers a chunk that holds samples within [minTime, maxTime]; those in the deleted ranges (sorted, apart) do not count. The source must stay
-    /// valid until <see cref="Read"/> has returned.
+    /// Offers a chunk that holds samples within [minTime, maxTime]; those in the deleted ranges (sorted, apart) do not count. The source
+    /// must stay valid until <see cref="Read"/> has returned.
     /// </summary>
     public void Add(IChunkSource source, long handle, long minTime, long maxTime, ReadOnlyMemory<TimeInterval> deleted) =>
         _entries.Add(new Entry(source, handle, minTime, maxTime, deleted));
@@ -142,5 +143,6 @@ public sealed class ChunkMerger
         _histograms.Clear();
     }
 
-    private readonly record struct Entry(IChunkSource Source, long Handle, long MinTime, long MaxTime, ReadOnlyMemory<TimeInterval> Deleted);
+    private readonly record struct Entry(
+        IChunkSource Source, long Handle, long MinTime, long MaxTime, ReadOnlyMemory<TimeInterval> Deleted);
 }

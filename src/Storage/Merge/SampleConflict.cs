@@ -3,8 +3,8 @@ using Deucalion.Common.Samples;
 namespace Deucalion.Storage.Merge;
 
 /// <summary>
-/// Which of two samples of one series and time counts, wherever copies meet: a value beats a stale marker, then the larger bits win. The order in
-/// which they are met does not matter.
+/// Which of two samples of one series and time counts, wherever copies meet: a value beats a stale marker, then the larger bits win. The
+/// order in which they are met does not matter.
 /// </summary>
 public static class SampleConflict
 {

@@ -7,8 +7,9 @@ using Deucalion.Storage.Chunks.Xor;
 namespace Deucalion.Storage.Merge;
 
 /// <summary>
-/// Encodes the merged samples of a series into chunks for a block: floats in chunks of at most 120 samples, histograms as their own rules and a size
-/// limit have it, in order of time and apart from each other. Start timestamps are not kept. Reused from series to series by one thread.
+/// Encodes the merged samples of a series into chunks for a block: floats in chunks of at most 120 samples, histograms as their own rules
+/// and a size limit have it, in order of time and apart from each other. Start timestamps are not kept. Reused from series to series by one
+/// thread.
 /// </summary>
 public sealed class SeriesEncoder
 {

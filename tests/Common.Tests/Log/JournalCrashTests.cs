@@ -96,7 +96,14 @@ public sealed class JournalCrashTests
                 journal.Abandon();
             }
 
-            fixture.Disk.Crash();
+            if (random.Next(3) == 0)
+            {
+                fixture.Disk.Kill();
+            }
+            else
+            {
+                fixture.Disk.Crash();
+            }
         }
 
         using var last = fixture.Open();

@@ -238,4 +238,42 @@ public sealed class JournalTests : IDisposable
         });
         gate.Set();
     }
+
+    [Fact]
+    public void TellsEveryWaiterOnce_AlsoBesideOneThatThrows()
+    {
+        var journal = _fixture.Open();
+        var told = new Told();
+        for (var seq = 1; seq <= 50; seq++)
+        {
+            try
+            {
+                journal.Append(new PartitionId(1), 1, seq, RecordKind.Samples, [1], told);
+            }
+            catch (JournalFailedException)
+            {
+                break;
+            }
+        }
+
+        SpinWait.SpinUntil(() => journal.Failure is not null, TimeSpan.FromSeconds(20));
+        journal.Dispose();
+        Assert.IsType<InvalidDataException>(journal.Failure);
+        Assert.Equal(told.Seqs.Distinct().Order(), told.Seqs);
+        Assert.Contains(5L, told.Seqs);
+    }
+
+    private sealed class Told : IJournalCompletion
+    {
+        public List<long> Seqs { get; } = [];
+
+        public void Completed(PartitionId partition, long term, long seq, JournalPosition end, Exception? error)
+        {
+            Seqs.Add(seq);
+            if (seq == 5)
+            {
+                throw new InvalidDataException("a defect");
+            }
+        }
+    }
 }

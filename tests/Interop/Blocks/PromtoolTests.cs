@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Deucalion.Interop.Kit;
+using Deucalion.Testing.Processes;
 using Deucalion.Testing.RemoteWrite;
 using Xunit;
 

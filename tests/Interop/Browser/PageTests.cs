@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Deucalion.Interop.Kit;
+using Deucalion.Testing.Processes;
 using Deucalion.Testing.RemoteWrite;
 using Microsoft.Playwright;
 using Xunit;

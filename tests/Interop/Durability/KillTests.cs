@@ -1,4 +1,5 @@
 using Deucalion.Interop.Kit;
+using Deucalion.Testing.Processes;
 using Xunit;
 
 namespace Deucalion.Interop.Durability;

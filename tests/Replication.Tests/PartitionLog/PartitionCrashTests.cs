@@ -101,7 +101,14 @@ public sealed class PartitionCrashTests
             }
 
             node.Logs?.Journal.Abandon();
-            node.Disk.Crash();
+            if (random.Next(3) == 0)
+            {
+                node.Disk.Kill();
+            }
+            else
+            {
+                node.Disk.Crash();
+            }
         }
 
         return (null, acknowledged.Values.Sum(static list => list.Count));

@@ -100,7 +100,8 @@ public sealed class BlockFuzzTests
             var bytes = Mutate(good, new Random(seed));
             if (bytes.Length > 9)
             {
-                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(bytes.Length - 4), Crc32C.Compute(bytes.AsSpan(5..^4)));
+                var crc = Crc32C.Compute(bytes.AsSpan(5..^4));
+                System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(bytes.Length - 4), crc);
             }
 
             try
@@ -183,7 +184,8 @@ public sealed class BlockFuzzTests
                     bytes[at] = (byte)random.Next(256);
                     break;
                 default:
-                    good.AsSpan(random.Next(good.Length - Math.Min(8, good.Length - 1)), Math.Min(8, bytes.Length - at)).CopyTo(bytes.AsSpan(at));
+                    var from = random.Next(good.Length - Math.Min(8, good.Length - 1));
+                    good.AsSpan(from, Math.Min(8, bytes.Length - at)).CopyTo(bytes.AsSpan(at));
                     break;
             }
         }

@@ -72,6 +72,55 @@ public sealed class SelectTests
         Assert.Equal(["__name__", "i"], await block.LabelNamesAsync([], CancellationToken.None));
     }
 
+    [Fact]
+    public async Task AnswersOrIsDisposed_WhenReadByManyWhileItIsDisposed()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            using var directory = new TemporaryDirectory();
+            var all = RandomSeries(new Random(round), 200);
+            var block = await WriteAndOpenAsync(directory.Path, all, true);
+            using var started = new CountdownEvent(4);
+            var readers = Enumerable.Range(0, 4).Select(reader => Task.Run(async () =>
+            {
+                var random = new Random(reader);
+                for (var i = 0; ; i++)
+                {
+                    try
+                    {
+                        var matcher = RandomMatcher(random);
+                        using var selection = await block.SelectAsync([matcher], long.MinValue, long.MaxValue, CancellationToken.None);
+                        Assert.Equal(all.Count(s => matcher.Matches(s.Labels.Get(matcher.Name))), selection.Count);
+                        for (var chunk = 0; chunk < selection.ChunkCount; chunk++)
+                        {
+                            Assert.Equal(ChunkEncoding.Xor, Encoding(selection, chunk));
+                        }
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                    finally
+                    {
+                        if (i == 0)
+                        {
+                            started.Signal();
+                        }
+                    }
+                }
+            })).ToArray();
+            Assert.True(started.Wait(TimeSpan.FromSeconds(60)));
+            block.Dispose();
+            await Task.WhenAll(readers);
+        }
+    }
+
+    private static byte Encoding(BlockSelection selection, int chunk)
+    {
+        selection.Chunk(chunk, out var encoding);
+        return encoding;
+    }
+
     private static IEnumerable<string> Sorted(IEnumerable<string> strings)
     {
         var list = strings.Distinct().ToList();

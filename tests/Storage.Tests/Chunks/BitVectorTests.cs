@@ -19,13 +19,15 @@ public sealed class BitVectorTests
     public void MatchesTheReference_WhenCodingSignedNumbers() => Check(
         "varbit_int",
         static (w, v) => w.VarbitInt(long.Parse(v.GetProperty("value").GetString()!, CultureInfo.InvariantCulture)),
-        static (ref BitReader r, JsonElement v) => Assert.Equal(v.GetProperty("value").GetString(), r.VarbitInt().ToString(CultureInfo.InvariantCulture)));
+        static (ref BitReader r, JsonElement v) =>
+            Assert.Equal(v.GetProperty("value").GetString(), r.VarbitInt().ToString(CultureInfo.InvariantCulture)));
 
     [Fact]
     public void MatchesTheReference_WhenCodingUnsignedNumbers() => Check(
         "varbit_uint",
         static (w, v) => w.VarbitUint(ulong.Parse(v.GetProperty("value").GetString()!, CultureInfo.InvariantCulture)),
-        static (ref BitReader r, JsonElement v) => Assert.Equal(v.GetProperty("value").GetString(), r.VarbitUint().ToString(CultureInfo.InvariantCulture)));
+        static (ref BitReader r, JsonElement v) =>
+            Assert.Equal(v.GetProperty("value").GetString(), r.VarbitUint().ToString(CultureInfo.InvariantCulture)));
 
     [Fact]
     public void MatchesTheReference_WhenCodingCustomBounds() => Check(

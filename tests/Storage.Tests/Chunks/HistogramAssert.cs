@@ -15,7 +15,9 @@ internal static class HistogramAssert
     public static void EqualValues(FloatHistogram expected, FloatHistogram actual)
     {
         Assert.Equal(expected.Schema, actual.Schema);
-        Assert.Equal(Bits([expected.ZeroThreshold, expected.Sum, expected.Count, expected.ZeroCount]), Bits([actual.ZeroThreshold, actual.Sum, actual.Count, actual.ZeroCount]));
+        Assert.Equal(
+            Bits([expected.ZeroThreshold, expected.Sum, expected.Count, expected.ZeroCount]),
+            Bits([actual.ZeroThreshold, actual.Sum, actual.Count, actual.ZeroCount]));
         Assert.Equal(expected.PositiveSpans, actual.PositiveSpans);
         Assert.Equal(expected.NegativeSpans, actual.NegativeSpans);
         Assert.Equal(Bits(expected.PositiveBuckets), Bits(actual.PositiveBuckets));

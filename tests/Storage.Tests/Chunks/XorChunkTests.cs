@@ -222,7 +222,13 @@ public sealed class XorChunkTests
         for (var i = 0; i < count; i++)
         {
             samples[i] = (time, value);
-            time += random.Next(6) switch { 0 => random.Next(1, 30000), 1 => random.NextInt64(1, 1L << 33), 2 => random.Next(14990, 15010), _ => 15000 };
+            time += random.Next(6) switch
+            {
+                0 => random.Next(1, 30000),
+                1 => random.NextInt64(1, 1L << 33),
+                2 => random.Next(14990, 15010),
+                _ => 15000,
+            };
             value = style switch
             {
                 0 => value + random.Next(10),

@@ -320,6 +320,31 @@ public sealed class TenantHeadTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => _harness.Read([], 0, long.MaxValue));
     }
 
+    [Fact]
+    public void GivesAllMemoryBack_WhenItIsDisposed()
+    {
+        var resources = new HeadResources(long.MaxValue, poison: true);
+        var before = resources.Budget.Used;
+        var head = new TenantHead(resources, 1);
+        var random = new Random(1);
+        for (var i = 0; i < 300; i++)
+        {
+            _harness.Write((Labels.Of(("__name__", "m"), ("id", i.ToString())), Start + (random.Next(4) * Window), i));
+        }
+
+        _harness.CutAll();
+        _harness.Head.StageTruncate(_harness.Head.SealedWindows()[0].Generation, "U", Start, _harness);
+        _harness.CommitAll();
+        _harness.Committed.ForEach(record => head.Apply(record.Kind, record.Payload));
+        Assert.True(resources.Budget.Used > before);
+        Assert.True(resources.Symbols.Count > 100);
+
+        head.Dispose();
+        Assert.Equal(0, resources.Symbols.Count);
+        resources.Dispose();
+        Assert.Equal(0, resources.Budget.Used);
+    }
+
     private sealed class ReusedSink : IRecordSink
     {
         private readonly ArrayBufferWriter<byte> _bytes = new(1 << 20);

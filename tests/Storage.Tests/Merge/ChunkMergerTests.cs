@@ -37,7 +37,9 @@ public sealed class ChunkMergerTests
             merger.Read(from, to, buffer);
             var wanted = expected.Where(e => e.Key >= from && e.Key <= to).ToArray();
             Assert.Equal(wanted.Select(e => e.Key), buffer.Times.ToArray());
-            Assert.Equal(wanted.Select(e => BitConverter.DoubleToInt64Bits(e.Value)), buffer.Values.ToArray().Select(BitConverter.DoubleToInt64Bits));
+            Assert.Equal(
+                wanted.Select(e => BitConverter.DoubleToInt64Bits(e.Value)),
+                buffer.Values.ToArray().Select(BitConverter.DoubleToInt64Bits));
             batches.ForEach(b => b.Batch.Dispose());
         }
     }

@@ -41,7 +41,8 @@ public sealed class SeriesEncoderTests
             Assert.Equal(samples.Times.ToArray(), merged.Times.ToArray());
             Assert.Equal(samples.Values.ToArray(), merged.Values.ToArray());
             Assert.Equal(samples.Histograms.ToArray().Select(h => h.Time), merged.Histograms.ToArray().Select(h => h.Time));
-            Assert.Equal(samples.Histograms.ToArray().Select(h => h.Histogram.Count), merged.Histograms.ToArray().Select(h => h.Histogram.Count));
+            Assert.Equal(
+                samples.Histograms.ToArray().Select(h => h.Histogram.Count), merged.Histograms.ToArray().Select(h => h.Histogram.Count));
         }
     }
 

@@ -25,7 +25,13 @@ public sealed class TombstoneSetTests
     public void JoinsRanges_WhenTheyTouchOrOverlap()
     {
         var set = TombstoneSet.From(
-            [(1, new TimeInterval(10, 20)), (1, new TimeInterval(21, 30)), (1, new TimeInterval(0, 5)), (1, new TimeInterval(25, long.MaxValue)), (1, new TimeInterval(40, 50))]);
+            [
+                (1, new TimeInterval(10, 20)),
+                (1, new TimeInterval(21, 30)),
+                (1, new TimeInterval(0, 5)),
+                (1, new TimeInterval(25, long.MaxValue)),
+                (1, new TimeInterval(40, 50)),
+            ]);
         Assert.Equal([new TimeInterval(0, 5), new TimeInterval(10, long.MaxValue)], set.Of(1).ToArray());
     }
 

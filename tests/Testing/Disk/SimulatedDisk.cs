@@ -45,12 +45,26 @@ public sealed class SimulatedDisk : IDisk
     /// <summary>Changing operations so far.</summary>
     public long Operations => Volatile.Read(ref _operations);
 
-    /// <summary>The power goes at the n-th changing operation from now on: it and all later ones fail; an append may have got part of its way.</summary>
+    /// <summary>
+    /// The power goes (or the process is killed) at the n-th changing operation from now on: it and all later ones fail without effect; an append may have
+    /// got part of its way. <see cref="Crash"/> or <see cref="Kill"/> follows.
+    /// </summary>
     public void LosePowerAfter(long operations)
     {
         lock (_gate)
         {
             _powerLossAt = _operations + operations;
+        }
+    }
+
+    /// <summary>The disk as a new process finds it after the old one was killed: all that was written is still in the page cache. Open files are dead.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+        {
+            _generation++;
+            _powerLossAt = long.MaxValue;
+            Fault = null;
         }
     }
 
@@ -301,7 +315,7 @@ public sealed class SimulatedDisk : IDisk
                 {
                     disk.Enter(DiskOperation.Sync, path);
                 }
-                catch (IOException)
+                catch (IOException) when (disk._operations < disk._powerLossAt)
                 {
                     content.FailSync();
                     throw;

@@ -1,3 +1,4 @@
+using Deucalion.PromQL.Functions.GoMath;
 using Deucalion.PromQL.Operators;
 
 namespace Deucalion.PromQL.Functions.Binary;
@@ -56,11 +57,11 @@ internal readonly struct Modulo : IArithmetic
 /// <summary>^</summary>
 internal readonly struct Power : IArithmetic
 {
-    public static double Apply(double left, double right) => Math.Pow(left, right);
+    public static double Apply(double left, double right) => Powers.Pow(left, right);
 }
 
 /// <summary>atan2</summary>
 internal readonly struct ArcTangent : IArithmetic
 {
-    public static double Apply(double left, double right) => Math.Atan2(left, right);
+    public static double Apply(double left, double right) => InverseCircular.Atan2(left, right);
 }

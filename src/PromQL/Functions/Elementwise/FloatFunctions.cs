@@ -1,3 +1,5 @@
+using Deucalion.PromQL.Functions.GoMath;
+
 namespace Deucalion.PromQL.Functions.Elementwise;
 
 /// <summary>abs</summary>
@@ -21,7 +23,7 @@ internal readonly struct Floor : IFloatFunction
 /// <summary>exp</summary>
 internal readonly struct Exp : IFloatFunction
 {
-    public static double Apply(double value) => Math.Exp(value);
+    public static double Apply(double value) => Exponentials.Exp(value);
 }
 
 /// <summary>sqrt</summary>
@@ -33,91 +35,91 @@ internal readonly struct Sqrt : IFloatFunction
 /// <summary>ln</summary>
 internal readonly struct Ln : IFloatFunction
 {
-    public static double Apply(double value) => Math.Log(value);
+    public static double Apply(double value) => Logarithms.Log(value);
 }
 
 /// <summary>log2</summary>
 internal readonly struct Log2 : IFloatFunction
 {
-    public static double Apply(double value) => Math.Log2(value);
+    public static double Apply(double value) => Logarithms.Log2(value);
 }
 
 /// <summary>log10</summary>
 internal readonly struct Log10 : IFloatFunction
 {
-    public static double Apply(double value) => Math.Log10(value);
+    public static double Apply(double value) => Logarithms.Log10(value);
 }
 
 /// <summary>sin</summary>
 internal readonly struct Sin : IFloatFunction
 {
-    public static double Apply(double value) => Math.Sin(value);
+    public static double Apply(double value) => Circular.Sin(value);
 }
 
 /// <summary>cos</summary>
 internal readonly struct Cos : IFloatFunction
 {
-    public static double Apply(double value) => Math.Cos(value);
+    public static double Apply(double value) => Circular.Cos(value);
 }
 
 /// <summary>tan</summary>
 internal readonly struct Tan : IFloatFunction
 {
-    public static double Apply(double value) => Math.Tan(value);
+    public static double Apply(double value) => Circular.Tan(value);
 }
 
 /// <summary>asin</summary>
 internal readonly struct Asin : IFloatFunction
 {
-    public static double Apply(double value) => Math.Asin(value);
+    public static double Apply(double value) => InverseCircular.Asin(value);
 }
 
 /// <summary>acos</summary>
 internal readonly struct Acos : IFloatFunction
 {
-    public static double Apply(double value) => Math.Acos(value);
+    public static double Apply(double value) => InverseCircular.Acos(value);
 }
 
 /// <summary>atan</summary>
 internal readonly struct Atan : IFloatFunction
 {
-    public static double Apply(double value) => Math.Atan(value);
+    public static double Apply(double value) => InverseCircular.Atan(value);
 }
 
 /// <summary>sinh</summary>
 internal readonly struct Sinh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Sinh(value);
+    public static double Apply(double value) => Hyperbolic.Sinh(value);
 }
 
 /// <summary>cosh</summary>
 internal readonly struct Cosh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Cosh(value);
+    public static double Apply(double value) => Hyperbolic.Cosh(value);
 }
 
 /// <summary>tanh</summary>
 internal readonly struct Tanh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Tanh(value);
+    public static double Apply(double value) => Hyperbolic.Tanh(value);
 }
 
 /// <summary>asinh</summary>
 internal readonly struct Asinh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Asinh(value);
+    public static double Apply(double value) => InverseHyperbolic.Asinh(value);
 }
 
 /// <summary>acosh</summary>
 internal readonly struct Acosh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Acosh(value);
+    public static double Apply(double value) => InverseHyperbolic.Acosh(value);
 }
 
 /// <summary>atanh</summary>
 internal readonly struct Atanh : IFloatFunction
 {
-    public static double Apply(double value) => Math.Atanh(value);
+    public static double Apply(double value) => InverseHyperbolic.Atanh(value);
 }
 
 /// <summary>deg</summary>

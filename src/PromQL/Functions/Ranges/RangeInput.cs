@@ -25,5 +25,8 @@ internal readonly ref struct RangeInput
 
     public int Steps => Source.Grid.Count;
 
-    public string MetricName => Source.RawLabelsAt(Series).Get(Labels.MetricName);
+    /// <summary>Name of the metric for warnings; empty where it has been dropped already.</summary>
+    public string MetricName => NameIsGone ? string.Empty : Source.RawLabelsAt(Series).Get(Labels.MetricName);
+
+    private bool NameIsGone => Source.DropNameAt(Series) && !Context.DelayedNameRemoval;
 }

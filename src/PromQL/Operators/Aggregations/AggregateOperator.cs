@@ -47,13 +47,13 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
         await _inner.OpenAsync(context);
         _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
+        context.Budget.Hold((long)_groups.Count * Grid.Count);
         _accumulators = new GroupAccumulator[_groups.Count];
         for (var g = 0; g < _accumulators.Length; g++)
         {
             _accumulators[g] = _newAccumulator(Grid.Count);
         }
 
-        context.Budget.Hold((long)_groups.Count * Grid.Count);
         SeriesDrain.Run(_inner, this, context);
     }
 

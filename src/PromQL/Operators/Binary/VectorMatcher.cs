@@ -2,7 +2,6 @@ using Deucalion.Common.Labels;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Engine;
 using Deucalion.PromQL.Functions.Binary;
-using Deucalion.PromQL.Operators.Grouping;
 
 namespace Deucalion.PromQL.Operators.Binary;
 
@@ -22,24 +21,21 @@ internal sealed class VectorMatcher
     private readonly double? _fillMany;
     private readonly double? _fillOne;
 
-    public VectorMatcher(
-        BinaryExpr expr, ElementOperation operation, MatchSide many, MatchSide one, bool swapped, LabelSelection selection, QueryContext context)
+    public VectorMatcher(BinaryExpr expr, ElementOperation operation, MatchSide many, MatchSide one, MatchGroups groups, QueryContext context)
     {
         _expr = expr;
         _operation = operation;
         _many = many;
         _one = one;
-        _swapped = swapped;
+        _swapped = expr.Matching!.Cardinality == MatchCardinality.OneToMany;
+        _groups = groups;
         _context = context;
         _steps = many.Series.Grid.Count;
-        _groups = new MatchGroups(selection, context.DelayedNameRemoval);
-        _groups.AddLeft(many.Series);
-        _groups.AddRight(one.Series);
         _labels = new MatchedLabels(expr);
         _results = new MatchedSeries(_steps);
 
         // The fills keep their textual names when the sides are swapped.
-        _fillMany = expr.Matching!.FillLeft;
+        _fillMany = expr.Matching.FillLeft;
         _fillOne = expr.Matching.FillRight;
     }
 

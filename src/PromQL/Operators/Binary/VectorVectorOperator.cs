@@ -7,15 +7,19 @@ namespace Deucalion.PromQL.Operators.Binary;
 
 /// <summary>
 /// Arithmetic and comparison of two vectors, one-to-one or many-to-one. Partners are found once per series; the steps are then
-/// computed as columns.
+/// computed as columns, pair by pair where the match is simple, else over both sides in memory.
 /// </summary>
 internal sealed class VectorVectorOperator : VectorOperator
 {
     private readonly VectorOperator _left;
     private readonly VectorOperator _right;
     private readonly BinaryExpr _expr;
-    private readonly VectorMatching _matching;
+    private readonly ElementOperation _operation;
+    private readonly bool _swapped;
+    private PairedSeries? _paired;
+    private MaterializedSeries? _sharedOne;
     private MatchedSeries? _matched;
+    private QueryContext? _context;
 
     public VectorVectorOperator(VectorOperator left, VectorOperator right, BinaryExpr expr)
         : base(left.Grid)
@@ -23,43 +27,82 @@ internal sealed class VectorVectorOperator : VectorOperator
         _left = left;
         _right = right;
         _expr = expr;
-        _matching = expr.Matching!;
+        _operation = new ElementOperation(expr.Op, expr.ReturnBool ? BinaryResult.ZeroOrOne : BinaryResult.Left, expr.Position);
+        _swapped = expr.Matching!.Cardinality == MatchCardinality.OneToMany;
     }
 
-    public override int Count => _matched!.Count;
+    public override int Count => _paired?.Count ?? _matched!.Count;
+
+    // The many side plays the left part; values are put back in order for the operation.
+    private VectorOperator Many => _swapped ? _right : _left;
+
+    private VectorOperator One => _swapped ? _left : _right;
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
+        _context = context;
         await _left.OpenAsync(context);
         await _right.OpenAsync(context);
-        var selection = _matching.On ? LabelSelection.Only(_matching.Labels) : LabelSelection.AllBut(_matching.Labels);
+        var matching = _expr.Matching!;
+        var selection = matching.On ? LabelSelection.Only(matching.Labels) : LabelSelection.AllBut(matching.Labels);
+        var groups = new MatchGroups(selection, context.DelayedNameRemoval);
+        groups.AddLeft(Many);
+        groups.AddRight(One);
+        _paired = PairedSeries.TryBuild(_expr, Many, One, groups, context);
+        if (_paired is not null)
+        {
+            // A series that many others meet is computed once.
+            _sharedOne = matching.Cardinality == MatchCardinality.OneToOne ? null : MaterializedSeries.From(One, context);
+            return;
+        }
 
-        // The many side plays the left part from here on; values are put back in order by the element operation.
-        var swapped = _matching.Cardinality == MatchCardinality.OneToMany;
-        var (many, one) = swapped ? (_right, _left) : (_left, _right);
-        var result = _expr.ReturnBool ? BinaryResult.ZeroOrOne : BinaryResult.Left;
-        using var manyColumns = MaterializedSeries.From(many, context);
-        using var oneColumns = ReferenceEquals(many, one) ? null : MaterializedSeries.From(one, context);
-        var matcher = new VectorMatcher(
-            _expr,
-            new ElementOperation(_expr.Op, result, _expr.Position),
-            new MatchSide(many, manyColumns),
-            new MatchSide(one, oneColumns ?? manyColumns),
-            swapped,
-            selection,
-            context);
+        using var many = MaterializedSeries.From(Many, context);
+        using var one = MaterializedSeries.From(One, context);
+        var matcher = new VectorMatcher(_expr, _operation, new MatchSide(Many, many), new MatchSide(One, one), groups, context);
         _matched = matcher.Match();
     }
 
-    public override Labels RawLabelsAt(int index) => _matched!.LabelsAt(index);
+    public override Labels RawLabelsAt(int index) => _paired?.LabelsAt(index) ?? _matched!.LabelsAt(index);
 
-    public override bool DropNameAt(int index) => _matched!.DropNameAt(index);
+    public override bool DropNameAt(int index) => _paired is null ? _matched!.DropNameAt(index) : Many.DropNameAt(_paired.ManyAt(index));
 
-    public override void Evaluate(int index, StepColumn column, Worker worker) => column.CopyFrom(_matched!.ColumnAt(index));
+    public override void Evaluate(int index, StepColumn column, Worker worker)
+    {
+        if (_paired is null)
+        {
+            column.CopyFrom(_matched!.ColumnAt(index));
+        }
+        else if (_sharedOne is null)
+        {
+            var one = worker.RentColumn(Grid.Count);
+            One.Evaluate(_paired.OneAt(index), one, worker);
+            Pair(index, one, column, worker);
+            worker.Return(one);
+        }
+        else if (_sharedOne[_paired.OneAt(index)] is { } one)
+        {
+            Pair(index, one, column, worker);
+        }
+        else
+        {
+            column.Clear();
+        }
+    }
 
     public override void Dispose()
     {
+        _sharedOne?.Dispose();
         _left.Dispose();
         _right.Dispose();
+    }
+
+    private void Pair(int index, StepColumn one, StepColumn into, Worker worker)
+    {
+        var many = worker.RentColumn(Grid.Count);
+        Many.Evaluate(_paired!.ManyAt(index), many, worker);
+        into.Clear();
+        var (left, right) = _swapped ? (one, many) : (many, one);
+        _operation.Apply(left, right, into, dropOnCollision: true, _context!.Annotations);
+        worker.Return(many);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class SelectedSeries : IDisposable
     {
         try
         {
-            var set = await context.Source.SelectAsync(request, context.CancellationToken);
+            var set = await context.Selections.SelectAsync(request, context.CancellationToken);
             foreach (var warning in set.Warnings)
             {
                 context.Annotations.FromSource(warning);
@@ -48,7 +48,15 @@ internal sealed class SelectedSeries : IDisposable
 
     public void Read(int index, SampleBuffer buffer)
     {
-        _set.Read(index, buffer);
+        try
+        {
+            _set.Read(index, buffer);
+        }
+        catch (Exception e) when (e is not OperationCanceledException and not QueryException)
+        {
+            throw new QueryException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
+        }
+
         _budget.CountRead(buffer);
         if (_totalsOnly)
         {
@@ -56,7 +64,10 @@ internal sealed class SelectedSeries : IDisposable
         }
     }
 
-    public void Dispose() => _set.Dispose();
+    // The set may be shared: the query disposes it.
+    public void Dispose()
+    {
+    }
 
     private static bool AreNamesUniform(ISeriesSet set)
     {

@@ -4,7 +4,9 @@ using System.Numerics;
 
 namespace Deucalion.Storage.Chunks.Bits;
 
-/// <summary>Reads the bit streams of chunks, most significant bit first. Running over the end is <see cref="CorruptChunkException"/>.</summary>
+/// <summary>
+/// Reads the bit streams of chunks, most significant bit first. Running over the end is <see cref="CorruptChunkException"/>.
+/// </summary>
 internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -75,7 +77,9 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 
     public ulong VarbitUint() => Bits(VarbitSize());
 
-    /// <summary>A count of things that take at least <paramref name="minBits"/> bits each, so that it can be trusted in an allocation.</summary>
+    /// <summary>
+    /// A count of things that take at least <paramref name="minBits"/> bits each, so that it can be trusted in an allocation.
+    /// </summary>
     public int VarbitCount(int minBits)
     {
         var count = VarbitUint();

@@ -9,7 +9,8 @@ public static class HistogramChunk
     private const int HeaderSize = 3;
 
     /// <summary>
-    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer's histograms. Histograms of one chunk share the arrays of their layout. Damage is
+    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer's histograms. Histograms of one chunk share the arrays of their layout.
+    /// Damage is
     /// <see cref="CorruptChunkException"/>.
     /// </summary>
     public static void Decode(byte encoding, ReadOnlySpan<byte> chunk, long minTime, long maxTime, SampleBuffer buffer)

@@ -21,8 +21,8 @@ public enum HistogramAppendResult
 }
 
 /// <summary>
-/// Encodes native histograms into chunks of encoding 2 (integer counts) or 3 (float counts), bit for bit as Prometheus does, with its rules for when
-/// a chunk ends. Not thread-safe; reused through <see cref="Begin"/>.
+/// Encodes native histograms into chunks of encoding 2 (integer counts) or 3 (float counts), bit for bit as Prometheus does, with its rules
+/// for when a chunk ends. Not thread-safe; reused through <see cref="Begin"/>.
 /// </summary>
 public sealed class HistogramChunkWriter
 {
@@ -60,7 +60,8 @@ public sealed class HistogramChunkWriter
     public ReadOnlySpan<byte> Chunk => _writer.Span;
 
     /// <summary>
-    /// The encoding that holds a histogram without loss: integers where all counts are, floats else. Histograms of both kinds cannot share a chunk.
+    /// The encoding that holds a histogram without loss: integers where all counts are, floats else. Histograms of both kinds cannot share
+    /// a chunk.
     /// </summary>
     public static byte EncodingOf(FloatHistogram histogram)
     {

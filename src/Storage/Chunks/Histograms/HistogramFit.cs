@@ -3,7 +3,8 @@ using Deucalion.Common.Samples;
 namespace Deucalion.Storage.Chunks.Histograms;
 
 /// <summary>
-/// How a histogram fits behind the last one of a chunk: as it is, widened by buckets the chunk has, with the chunk widened by its own, or not at all.
+/// How a histogram fits behind the last one of a chunk: as it is, widened by buckets the chunk has, with the chunk widened by its own, or
+/// not at all.
 /// </summary>
 /// <param name="Result">What happens.</param>
 /// <param name="Histogram">The histogram in the chunk's layout.</param>
@@ -99,7 +100,8 @@ internal readonly record struct HistogramFit(HistogramAppendResult Result, Float
         return new(HistogramAppendResult.Recoded, Widen(next, wider), wider);
     }
 
-    // The spans of both: those of the one that has all the buckets of the other, or new ones. Says whether `next` has buckets that `chunk` lacks.
+    // The spans of both: those of the one that has all the buckets of the other, or new ones. Says whether `next` has buckets that `chunk`
+    // lacks.
     private static HistogramSpan[] Union(HistogramSpan[] chunk, HistogramSpan[] next, out bool nextHasMore)
     {
         nextHasMore = false;

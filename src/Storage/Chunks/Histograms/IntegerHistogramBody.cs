@@ -4,7 +4,8 @@ using Deucalion.Storage.Chunks.Bits;
 namespace Deucalion.Storage.Chunks.Histograms;
 
 /// <summary>
-/// Histograms with integer counts: numbers are written as changes of their changes; buckets are differences to the bucket before, the first absolute.
+/// Histograms with integer counts: numbers are written as changes of their changes; buckets are differences to the bucket before, the first
+/// absolute.
 /// </summary>
 internal sealed class IntegerHistogramBody(HistogramLayout layout) : HistogramBody
 {

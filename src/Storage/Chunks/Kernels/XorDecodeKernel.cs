@@ -14,8 +14,9 @@ internal static class XorDecodeKernel
     public const int Slack = 32;
 
     /// <summary>
-    /// Decodes samples while fewer than <paramref name="count"/> have been read and the next begins at or before byte <paramref name="limit"/>;
-    /// stops behind the first sample newer than <paramref name="maxTime"/>. Those not older than <paramref name="minTime"/> are written.
+    /// Decodes samples while fewer than <paramref name="count"/> have been read and the next begins at or before byte <paramref
+    /// name="limit"/>; stops behind the first sample newer than <paramref name="maxTime"/>. Those not older than <paramref name="minTime"/>
+    /// are written.
     /// </summary>
     public static void Run(
         ref byte data, int limit, int count, long minTime, long maxTime, ref long times, ref double values, ref XorDecodeState state)

@@ -9,7 +9,8 @@ public static class Xor2Chunk
     private const int HeaderSize = 3;
 
     /// <summary>
-    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer, with their start timestamps. Damage is <see cref="CorruptChunkException"/>.
+    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer, with their start timestamps. Damage is <see
+    /// cref="CorruptChunkException"/>.
     /// </summary>
     public static void Decode(ReadOnlySpan<byte> chunk, long minTime, long maxTime, SampleBuffer buffer)
     {

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Deucalion.Storage.Chunks.Xor;
 
 /// <summary>
-/// Encodes the samples of one XOR chunk one after the other into a buffer of the caller, bit for bit as Prometheus does. A default value is an
-/// empty chunk. Small (32 bytes) so that it can be kept per series; the bytes live with the caller, who passes the same bytes each time.
+/// Encodes the samples of one XOR chunk one after the other into a buffer of the caller, bit for bit as Prometheus does. A default value is
+/// an empty chunk. Small (32 bytes) so that it can be kept per series; the bytes live with the caller, who passes the same bytes each time.
 /// Bits already written keep their values: an append only sets bits behind them (in their last byte too), stores zeros behind those, and
 /// rewrites the sample count in the first two bytes.
 /// </summary>
@@ -57,8 +57,8 @@ public struct XorAppender
     public readonly double LastValue => BitConverter.UInt64BitsToDouble(_value);
 
     /// <summary>
-    /// Adds a sample. Returns false, and changes nothing, where the rest of the buffer is too small or the chunk is full. Times should increase; a
-    /// second sample older than the first cannot be written and is refused with <see cref="ArgumentOutOfRangeException"/>.
+    /// Adds a sample. Returns false, and changes nothing, where the rest of the buffer is too small or the chunk is full. Times should
+    /// increase; a second sample older than the first cannot be written and is refused with <see cref="ArgumentOutOfRangeException"/>.
     /// </summary>
     public bool TryAppend(Span<byte> buffer, long time, double value)
     {

@@ -6,7 +6,9 @@ using Deucalion.Storage.Chunks.Kernels;
 
 namespace Deucalion.Storage.Chunks.Xor;
 
-/// <summary>Decodes XOR chunks (encoding 1) in batches. Any bytes may be given: what cannot be a chunk is <see cref="CorruptChunkException"/>.</summary>
+/// <summary>
+/// Decodes XOR chunks (encoding 1) in batches. Any bytes may be given: what cannot be a chunk is <see cref="CorruptChunkException"/>.
+/// </summary>
 public static class XorChunk
 {
     private const int MaxVarintSize = 10;
@@ -23,7 +25,8 @@ public static class XorChunk
     }
 
     /// <summary>
-    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer, behind those that are there. Times must increase strictly within the chunk.
+    /// Adds the samples with minTime ≤ time ≤ maxTime to the buffer, behind those that are there. Times must increase strictly within the
+    /// chunk.
     /// </summary>
     public static void Decode(ReadOnlySpan<byte> chunk, long minTime, long maxTime, SampleBuffer buffer)
     {
@@ -40,8 +43,9 @@ public static class XorChunk
     }
 
     /// <summary>
-    /// Decodes the first <paramref name="count"/> samples of the chunk (no more than its bytes hold, whatever its header says) and writes those
-    /// with minTime ≤ time ≤ maxTime; returns their number. Both destinations hold at least <paramref name="count"/>. Equal times are let pass.
+    /// Decodes the first <paramref name="count"/> samples of the chunk (no more than its bytes hold, whatever its header says) and writes
+    /// those with minTime ≤ time ≤ maxTime; returns their number. Both destinations hold at least <paramref name="count"/>. Equal times are
+    /// let pass.
     /// </summary>
     public static int Decode(ReadOnlySpan<byte> chunk, int count, long minTime, long maxTime, Span<long> times, Span<double> values)
     {
@@ -51,7 +55,9 @@ public static class XorChunk
         return Run(chunk, count, minTime, maxTime, times, values).Written;
     }
 
-    /// <summary>An appender that continues the chunk where its last sample ends; the chunk must be complete and unpadded but for its last byte.</summary>
+    /// <summary>
+    /// An appender that continues the chunk where its last sample ends; the chunk must be complete and unpadded but for its last byte.
+    /// </summary>
     public static XorAppender Resume(ReadOnlySpan<byte> chunk)
     {
         var count = Count(chunk);

@@ -14,21 +14,20 @@ internal sealed unsafe class ChunkStore : IDisposable
 {
     // Small, since an insertion writes the whole chunk anew.
     private const int MaxOutOfOrderSamples = 32;
-    private const int MaxChunkBytes = 2 + (ushort.MaxValue / 8) + 1;
 
-    private readonly PageArena _units;
+    private readonly UnitArena _units;
     private readonly PagedTable<ChunkSlot> _slots;
     private readonly RetireQueue<(uint Units, int Slot)> _retired;
     private readonly Action<(uint Units, int Slot)> _release;
     private readonly Stack<int> _freeSlots = new();
-    private readonly byte[] _bytes = new byte[MaxChunkBytes];
+    private byte[] _bytes = new byte[256];
     private readonly long[] _times = new long[ChunkDescriptor.MaxSamples + 1];
     private readonly double[] _values = new double[ChunkDescriptor.MaxSamples + 1];
     private int _nextSlot = 1;
 
     public ChunkStore(HeadResources resources)
     {
-        _units = new PageArena(resources.Budget, UnitBitWriter.UnitShift, resources.Poison);
+        _units = new UnitArena(resources.Budget, resources.Poison);
         _slots = new PagedTable<ChunkSlot>(resources.Budget);
         _retired = new RetireQueue<(uint Units, int Slot)>(resources.Epochs);
         _release = Release;
@@ -40,9 +39,6 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     /// <summary>Bytes of native memory held.</summary>
     public long ReservedBytes => _units.ReservedBytes + _slots.ReservedBytes;
-
-    /// <summary>Units of chunk data held.</summary>
-    public PageArena Units => _units;
 
     public ref ChunkSlot this[int slot] => ref _slots[slot];
 
@@ -211,6 +207,11 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     private int Decode(ChunkDescriptor descriptor, long minTime, long maxTime)
     {
+        if (_bytes.Length < descriptor.Length)
+        {
+            _bytes = new byte[descriptor.Length];
+        }
+
         var chunk = _bytes.AsSpan(0, descriptor.Length);
         CopyTo(descriptor, chunk);
         return XorChunk.Decode(chunk, descriptor.Samples, minTime, maxTime, _times, _values);
@@ -252,7 +253,7 @@ internal sealed unsafe class ChunkStore : IDisposable
         for (var unit = item.Units; unit != 0;)
         {
             var next = UnitBitWriter.NextUnit(_units.At(unit));
-            _units.Free(unit, UnitBitWriter.UnitBytes);
+            _units.Free(unit);
             unit = next;
         }
 

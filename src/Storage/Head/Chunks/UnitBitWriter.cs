@@ -9,25 +9,19 @@ namespace Deucalion.Storage.Head.Chunks;
 /// </summary>
 internal unsafe ref struct UnitBitWriter
 {
-    /// <summary>log2 of a unit's size.</summary>
-    public const int UnitShift = 6;
-
-    /// <summary>Size of a unit.</summary>
-    public const int UnitBytes = 1 << UnitShift;
-
     /// <summary>Bytes of data in a unit.</summary>
-    public const int DataBytes = UnitBytes - 4;
+    public const int DataBytes = UnitArena.UnitBytes - 4;
 
     /// <summary>Bits of data in a unit.</summary>
     public const int DataBits = DataBytes * 8;
 
     private const int LastWord = DataBytes - 8;
 
-    private readonly PageArena _arena;
+    private readonly UnitArena _arena;
     private byte* _unit;
 
     /// <summary>Continues behind the bits used of a unit.</summary>
-    public UnitBitWriter(PageArena arena, uint tail, int tailBits)
+    public UnitBitWriter(UnitArena arena, uint tail, int tailBits)
     {
         _arena = arena;
         _unit = arena.At(tail);
@@ -46,10 +40,10 @@ internal unsafe ref struct UnitBitWriter
     public int Written { get; private set; }
 
     /// <summary>A zeroed unit without a successor.</summary>
-    public static uint NewUnit(PageArena arena)
+    public static uint NewUnit(UnitArena arena)
     {
-        var location = arena.Allocate(UnitBytes);
-        new Span<byte>(arena.At(location), UnitBytes).Clear();
+        var location = arena.Allocate();
+        new Span<byte>(arena.At(location), UnitArena.UnitBytes).Clear();
         return location;
     }
 

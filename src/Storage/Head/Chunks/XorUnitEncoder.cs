@@ -10,7 +10,7 @@ namespace Deucalion.Storage.Head.Chunks;
 internal static class XorUnitEncoder
 {
     /// <summary>Appends sample number <paramref name="index"/> of the chunk to the unit chain that ends in the row's tail; returns the bits added.</summary>
-    public static int Append(PageArena units, ref SeriesRow row, int index, long previousTime, ulong previousBits, long time, ulong bits)
+    public static int Append(UnitArena units, ref SeriesRow row, int index, long previousTime, ulong previousBits, long time, ulong bits)
     {
         var writer = new UnitBitWriter(units, row.TailUnit, row.TailBits);
         if (index == 0)

@@ -9,7 +9,7 @@ internal sealed class RecordBuffer
 {
     private const int MaxVarint = 10;
 
-    private byte[] _bytes = new byte[1024];
+    private byte[] _bytes = new byte[128];
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }

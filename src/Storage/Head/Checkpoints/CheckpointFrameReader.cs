@@ -1,51 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head.Checkpoints;
-
-/// <summary>A checkpoint is a sequence of frames: 4 bytes length, lowest first, of what follows; a kind; a payload of whole items.</summary>
-internal enum CheckpointFrame : byte
-{
-    /// <summary>Version, counters, free refs.</summary>
-    Header = 1,
-
-    /// <summary>Generations and recent truncations.</summary>
-    Generations = 2,
-
-    /// <summary>Series with their chunks.</summary>
-    Series = 3,
-
-    /// <summary>Metadata, as in a metadata record.</summary>
-    Metadata = 4,
-
-    /// <summary>Nothing follows.</summary>
-    End = 5,
-}
-
-/// <summary>Writes frames.</summary>
-internal sealed class CheckpointFrameWriter(IBufferWriter<byte> output)
-{
-    // Large enough that the framing costs nothing, small enough for any buffer writer.
-    private const int TargetLength = 64 * 1024;
-
-    /// <summary>The frame's payload.</summary>
-    public RecordBuffer Payload { get; } = new();
-
-    /// <summary>Whether the frame should end behind the current item.</summary>
-    public bool IsFull => Payload.Length >= TargetLength;
-
-    /// <summary>Ends the frame.</summary>
-    public void Flush(CheckpointFrame kind)
-    {
-        Span<byte> header = stackalloc byte[5];
-        BinaryPrimitives.WriteInt32LittleEndian(header, Payload.Length + 1);
-        header[4] = (byte)kind;
-        output.Write(header);
-        output.Write(Payload.Written);
-        Payload.Clear();
-    }
-}
 
 /// <summary>Reads frames.</summary>
 internal sealed class CheckpointFrameReader(CheckpointRead read)

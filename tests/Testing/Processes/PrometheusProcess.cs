@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>A real Prometheus on a free port.</summary>
 public sealed class PrometheusProcess : IDisposable

@@ -1,4 +1,4 @@
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>Waits for conditions, never for time alone.</summary>
 public static class Eventually

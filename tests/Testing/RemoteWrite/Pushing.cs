@@ -1,6 +1,4 @@
-using Deucalion.Testing.RemoteWrite;
-
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.RemoteWrite;
 
 /// <summary>Remote write of single requests.</summary>
 public static class Pushing

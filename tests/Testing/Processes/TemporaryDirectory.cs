@@ -1,4 +1,4 @@
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>A directory that goes with the test.</summary>
 public sealed class TemporaryDirectory : IDisposable

@@ -1,4 +1,4 @@
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>Where the outside programs are; a missing one fails the test.</summary>
 public static class PeerPrograms

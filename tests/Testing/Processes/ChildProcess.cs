@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>A program started by a test and stopped by its process id; keeps the end of its output for failure messages.</summary>
 public sealed partial class ChildProcess : IDisposable

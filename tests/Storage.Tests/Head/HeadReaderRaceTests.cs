@@ -11,7 +11,7 @@ namespace Deucalion.Storage.Tests.Head;
 /// Readers beside the writer while series come and go, chunks are written anew and freed memory is poisoned: every answer must be
 /// a state that the head had between its beginning and its end.
 /// </summary>
-public sealed class HeadReaderStress
+public sealed class HeadReaderRaceTests
 {
     private const long Start = 1_700_006_400_000;
     private const int SeriesCount = 60;

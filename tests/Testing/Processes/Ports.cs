@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Deucalion.Interop.Kit;
+namespace Deucalion.Testing.Processes;
 
 /// <summary>Free ports on 127.0.0.1.</summary>
 public static class Ports

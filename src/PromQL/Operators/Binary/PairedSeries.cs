@@ -1,0 +1,68 @@
+using Deucalion.Common.Labels;
+using Deucalion.PromQL.Ast;
+
+namespace Deucalion.PromQL.Operators.Binary;
+
+/// <summary>
+/// A match in which every series has at most one partner and no two results share labels, as is usual: each result can be computed
+/// on its own, without holding both sides in memory.
+/// </summary>
+internal sealed class PairedSeries
+{
+    private readonly List<(int Many, int One)> _pairs = [];
+    private readonly List<Labels> _labels = [];
+
+    private PairedSeries()
+    {
+    }
+
+    public int Count => _pairs.Count;
+
+    /// <summary>Finds the pairs, or null where the match is not that simple.</summary>
+    public static PairedSeries? TryBuild(BinaryExpr expr, VectorOperator many, VectorOperator one, MatchGroups groups, QueryContext context)
+    {
+        var matching = expr.Matching!;
+        if (matching.FillLeft is not null || matching.FillRight is not null)
+        {
+            return null;
+        }
+
+        var paired = new PairedSeries();
+        var labels = new MatchedLabels(expr);
+        var seen = new HashSet<Labels>(many.Count);
+        for (var g = 0; g < groups.Count; g++)
+        {
+            var left = groups.Left(g);
+            var right = groups.Right(g);
+            if (right.Count > 1 || (left.Count > 1 && matching.Cardinality == MatchCardinality.OneToOne))
+            {
+                return null;
+            }
+
+            if (right.Count == 0)
+            {
+                continue;
+            }
+
+            foreach (var m in left)
+            {
+                var result = labels.Of(many.VisibleLabelsAt(m, context), one.RawLabelsAt(right[0]));
+                if (!seen.Add(result))
+                {
+                    return null;
+                }
+
+                paired._pairs.Add((m, right[0]));
+                paired._labels.Add(result);
+            }
+        }
+
+        return paired;
+    }
+
+    public int ManyAt(int index) => _pairs[index].Many;
+
+    public int OneAt(int index) => _pairs[index].One;
+
+    public Labels LabelsAt(int index) => _labels[index];
+}
