@@ -25,5 +25,6 @@ internal readonly ref struct RangeInput
 
     public int Steps => Source.Grid.Count;
 
-    public string MetricName => Source.RawLabelsAt(Series).Get(Labels.MetricName);
+    /// <summary>The name as the rest of the query sees it: empty where the range vector has none any more.</summary>
+    public string MetricName => Source.DropNameAt(Series) && !Context.DelayedNameRemoval ? string.Empty : Source.RawLabelsAt(Series).Get(Labels.MetricName);
 }

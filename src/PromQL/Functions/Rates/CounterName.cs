@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Functions.Ranges;
 using Deucalion.PromQL.Operators;
@@ -10,8 +9,7 @@ internal static class CounterName
 {
     public static void Check(in RangeInput input)
     {
-        var labels = input.Source.RawLabelsAt(input.Series);
-        var name = labels.Get(Labels.MetricName);
+        var name = input.MetricName;
         if (name.Length == 0)
         {
             return;
@@ -19,7 +17,7 @@ internal static class CounterName
 
         if (input.Context.Options.TypeAndUnitLabels)
         {
-            var type = labels.Get(MetricNames.TypeLabel);
+            var type = input.Source.RawLabelsAt(input.Series).Get(MetricNames.TypeLabel);
             if (type is not ("counter" or "histogram"))
             {
                 input.Context.Annotations.Info(AnnotationTexts.PossibleNonCounterType(name, type), input.Position);

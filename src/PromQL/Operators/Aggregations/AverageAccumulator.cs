@@ -33,8 +33,8 @@ internal sealed class AverageAccumulator : GroupAccumulator
 
         if (column.Histograms is not null)
         {
-            _histograms ??= new HistogramSteps(values.Length, average: true);
-            _histograms.Add(column.Histograms);
+            _histograms ??= new HistogramSteps(values.Length, average: true, s => _counts[s] > 0);
+            _histograms.Add(column.Histograms, SeriesName);
         }
     }
 

@@ -41,8 +41,8 @@ internal sealed class SumAccumulator : GroupAccumulator
 
         if (column.Histograms is not null)
         {
-            _histograms ??= new HistogramSteps(values.Length, average: false);
-            _histograms.Add(column.Histograms);
+            _histograms ??= new HistogramSteps(values.Length, average: false, s => !StepColumn.IsAbsent(_sums[s]));
+            _histograms.Add(column.Histograms, SeriesName);
         }
     }
 
