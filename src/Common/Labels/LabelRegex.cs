@@ -11,20 +11,19 @@ namespace Deucalion.Common.Labels;
 /// </summary>
 public sealed class LabelRegex
 {
-    private readonly RegexNode _root;
     private readonly IReadOnlyList<string> _groups;
     private readonly List<Glob>? _globs;
     private readonly FrozenSet<string>? _set;
     private readonly Lazy<Regex?> _engine;
-    private readonly Lazy<PikeMachine?> _machine;
+    private readonly Lazy<PikeMachine> _machine;
+    private readonly Lazy<bool> _matchesEmpty;
 
     private LabelRegex(string pattern, RegexNode root, IReadOnlyList<string> groups)
     {
         Pattern = pattern;
-        _root = root;
         _groups = groups;
-        _engine = new(() => root.HasWordBoundary ? null : MakeEngine());
-        _machine = new(() => root.HasWordBoundary ? new PikeMachine(root, groups.Count) : null);
+        _engine = new(() => MakeEngine(root));
+        _machine = new(() => new PikeMachine(root, groups.Count));
         _globs = GlobExpander.Expand(root);
         Prefix = GlobExpander.Prefix(root);
         if (_globs is not null && _globs.TrueForAll(g => g.IsLiteral))
@@ -38,7 +37,7 @@ public sealed class LabelRegex
 
         MatchesEverything = _globs is not null && _globs.Exists(g => g.OnlyGap == 0);
         MatchesAllButEmpty = !MatchesEverything && _globs is [{ OnlyGap: 1 }];
-        MatchesEmpty = IsMatch(string.Empty);
+        _matchesEmpty = new(() => IsMatch(string.Empty));
     }
 
     /// <summary>The expression as written.</summary>
@@ -54,7 +53,7 @@ public sealed class LabelRegex
     public string Prefix { get; }
 
     /// <summary>Whether a missing label matches.</summary>
-    public bool MatchesEmpty { get; }
+    public bool MatchesEmpty => _matchesEmpty.Value;
 
     /// <summary>Whether every value matches, the empty one too.</summary>
     public bool MatchesEverything { get; }
@@ -102,25 +101,12 @@ public sealed class LabelRegex
     public bool TryExpand(string value, string template, out string result)
     {
         result = string.Empty;
-        if (_machine.Value is { } machine)
-        {
-            var slots = machine.Match(value);
-            if (slots is null)
-            {
-                return false;
-            }
-
-            result = GoTemplate.Expand(template, _groups, i => slots[2 * i] < 0 ? null : value[slots[2 * i]..slots[(2 * i) + 1]]);
-            return true;
-        }
-
-        var match = _engine.Value!.Match(value);
-        if (!match.Success)
+        if (!IsMatch(value) || _machine.Value.Match(value) is not { } slots)
         {
             return false;
         }
 
-        result = GoTemplate.Expand(template, _groups, i => match.Groups[i] is { Success: true } group ? group.Value : null);
+        result = GoTemplate.Expand(template, _groups, i => slots[2 * i] < 0 ? null : value[slots[2 * i]..slots[(2 * i) + 1]]);
         return true;
     }
 
@@ -128,10 +114,26 @@ public sealed class LabelRegex
     public override string ToString() => Pattern;
 
     /// <summary><see cref="IsMatch"/> without any short cut.</summary>
-    internal bool IsMatchByEngine(string value) => _engine.Value is { } engine ? engine.IsMatch(value) : _machine.Value!.IsMatch(value);
+    internal bool IsMatchByEngine(string value) => _engine.Value is { } engine ? engine.IsMatch(value) : _machine.Value.IsMatch(value);
 
-    /// <summary><see cref="IsMatch"/> by the machine that usually only serves word boundaries.</summary>
-    internal bool IsMatchByMachine(string value) => new PikeMachine(_root, _groups.Count).IsMatch(value);
+    /// <summary><see cref="IsMatch"/> by the machine that otherwise serves captures and word boundaries.</summary>
+    internal bool IsMatchByMachine(string value) => _machine.Value.IsMatch(value);
 
-    private Regex MakeEngine() => new(DotNetPattern.Write(_root), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+    // Null where the expression needs what the engine lacks, or is larger than it takes.
+    private static Regex? MakeEngine(RegexNode root)
+    {
+        if (root.HasWordBoundary)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new Regex(DotNetPattern.Write(root), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        }
+        catch (NotSupportedException)
+        {
+            return null;
+        }
+    }
 }

@@ -8,7 +8,7 @@ public sealed class LabelRegexProperties
 {
     private static readonly string[] Atoms =
     [
-        "a", "b", "ab", "-", ".", ".*", ".+", ".*", "[ab]", "[^a]", "a?", "(?:a|b)", "\\d", "\U0001F600", "(?i:A)", "b{2}", "^", "$", "\\b",
+        "a", "b", "ab", "-", ".", ".*", ".+", ".*", "[ab]", "[^a]", "a?", "(?:a|b)", "\\d", "\U0001F600", "(?i:A)", "b{2}", "(?-s:.)", "(?m:^)", "(?m:$)", "\\s", "\n", "^", "$", "\\b",
     ];
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class LabelRegexProperties
         var text = new StringBuilder();
         for (var n = random.Next(0, 7); n > 0; n--)
         {
-            text.Append(random.Next(6) switch { 0 or 1 => "a", 2 => "b", 3 => "-", 4 => "1", _ => "\U0001F600" });
+            text.Append(random.Next(7) switch { 0 or 1 => "a", 2 => "b", 3 => "-", 4 => "1", 5 => "\n", _ => "\U0001F600" });
         }
 
         return text.ToString();

@@ -57,6 +57,8 @@ public sealed class LabelRegexTests
     [InlineData("^abc$", "abc", true)]
     [InlineData("(?m)a$\nb", "a\nb", true)]
     [InlineData("(?i)kelvin", "\u212Aelvin", true)]
+    [InlineData("(?i:s)", "\u017F", true)]
+    [InlineData("(?i:i)", "\u0130", false)]
     [InlineData("(?i)[k]", "\u212A", true)]
     [InlineData("(?i)\u03c3", "\u03c2", true)]
     [InlineData("\\d+", "\u0664", false)]
@@ -147,6 +149,7 @@ public sealed class LabelRegexTests
     [InlineData("(a|b)*", "aab", "$1", "b")]
     [InlineData("(a)\\b(.*)", "a-b", "$2$1", "-ba")]
     [InlineData("(?P<n>a)(?P<n>b)", "ab", "$n", "a")]
+    [InlineData("([^z]*)a{0,2}", "\n", "<$1>", "<\n>")]
     [InlineData("(a+)(a*)", "aaa", "$1,$2", "aaa,")]
     [InlineData("(?U)(a+)(a*)", "aaa", "$1,$2", "a,aa")]
     [InlineData("a", "a", "${1", "${1")]
@@ -155,6 +158,14 @@ public sealed class LabelRegexTests
         Assert.True(LabelRegex.Parse(pattern).TryExpand(value, template, out var result));
         Assert.Equal(expected, result);
         Assert.False(LabelRegex.Parse(pattern).TryExpand("zzz", template, out _));
+    }
+
+    [Fact]
+    public void Matches_WhenExpressionIsTooLargeForTheEngine()
+    {
+        var regex = LabelRegex.Parse("a.{1000}");
+        Assert.True(regex.IsMatch("a" + new string('b', 1000)));
+        Assert.False(regex.IsMatch("a" + new string('b', 1001)));
     }
 
     [Fact]

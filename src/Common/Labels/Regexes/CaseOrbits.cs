@@ -5,6 +5,9 @@ namespace Deucalion.Common.Labels.Regexes;
 /// <summary>Groups of code points that case folding makes equal, such as k, K and the Kelvin sign.</summary>
 internal static class CaseOrbits
 {
+    // .NET keeps it apart from s, as a letter that only one direction of mapping joins to ASCII.
+    private const int LongS = 0x17F;
+
     private const int LastCased = 0x1E943;
 
     private static readonly Lazy<int[][]> Orbits = new(Build);
@@ -28,7 +31,7 @@ internal static class CaseOrbits
             }
 
             var rune = new Rune(c);
-            var key = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
+            var key = c == LongS ? 's' : Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
             if (key != c || Rune.ToUpperInvariant(rune) != rune)
             {
                 if (!orbits.TryGetValue(key, out var orbit))

@@ -12,7 +12,7 @@ internal static class DotNetPattern
     private const string AnyRune = "(?:[^\\uD800-\\uDFFF]|[\\uD800-\\uDBFF][\\uDC00-\\uDFFF])";
     private const string Never = "[^\\s\\S]";
 
-    /// <summary>The pattern, anchored at both ends; groups are numbered as in the expression.</summary>
+    /// <summary>The pattern, anchored at both ends, without captures.</summary>
     public static string Write(RegexNode root)
     {
         var text = new StringBuilder("\\A(?:");
@@ -56,7 +56,7 @@ internal static class DotNetPattern
                 AppendRepeat(text, node);
                 break;
             case RegexOp.Capture:
-                text.Append(CultureInfo.InvariantCulture, $"(?<{node.Group}>");
+                text.Append("(?:");
                 Append(text, node.Children[0]);
                 text.Append(')');
                 break;

@@ -3,13 +3,16 @@ using System.Text;
 namespace Deucalion.Common.Labels.Regexes;
 
 /// <summary>
-/// Runs a tree in time linear in the value by simulating all its states at once. For what .NET's linear engine lacks (ASCII word
-/// boundaries). Immutable and thread-safe.
+/// Runs a tree in time linear in the value by simulating all its states at once. For what .NET's linear engine lacks, ASCII word
+/// boundaries, and for captures, which that engine loses in values of one line feed. Immutable and thread-safe.
 /// </summary>
 internal sealed class PikeMachine
 {
     private readonly List<Instruction> _program = [];
     private readonly int _groups;
+
+    // The lists of the last run, for the next one; taken out while a run uses them.
+    private Tuple<ThreadList, ThreadList>? _spare;
 
     public PikeMachine(RegexNode root, int groups)
     {
@@ -57,12 +60,19 @@ internal sealed class PikeMachine
 
     private int[]? Run(string value, int slotCount)
     {
-        var current = new ThreadList(_program.Count);
-        var next = new ThreadList(_program.Count);
-        var start = new int[slotCount];
+        var lists = Interlocked.Exchange(ref _spare, null) ?? Tuple.Create(new ThreadList(_program.Count), new ThreadList(_program.Count));
+        var slots = Run(value, slotCount, lists.Item1, lists.Item2);
+        _spare = lists;
+        return slots;
+    }
+
+    private int[]? Run(string value, int slotCount, ThreadList current, ThreadList next)
+    {
+        int[] start = slotCount == 0 ? [] : new int[slotCount];
         Array.Fill(start, -1);
+        current.Clear();
         Follow(current, 0, value, 0, start);
-        for (var at = 0; at < value.Length;)
+        for (var at = 0; at < value.Length && current.Threads.Count > 0;)
         {
             Rune.DecodeFromUtf16(value.AsSpan(at), out var rune, out var length);
             at += length;

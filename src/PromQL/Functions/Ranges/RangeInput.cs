@@ -25,6 +25,8 @@ internal readonly ref struct RangeInput
 
     public int Steps => Source.Grid.Count;
 
-    /// <summary>The name as the rest of the query sees it: empty where the range vector has none any more.</summary>
-    public string MetricName => Source.DropNameAt(Series) && !Context.DelayedNameRemoval ? string.Empty : Source.RawLabelsAt(Series).Get(Labels.MetricName);
+    /// <summary>Name of the metric for warnings; empty where it has been dropped already.</summary>
+    public string MetricName => NameIsGone ? string.Empty : Source.RawLabelsAt(Series).Get(Labels.MetricName);
+
+    private bool NameIsGone => Source.DropNameAt(Series) && !Context.DelayedNameRemoval;
 }

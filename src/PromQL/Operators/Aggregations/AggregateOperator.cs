@@ -13,7 +13,6 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     private readonly Func<QueryContext, AggregationNotes> _notes;
     private SeriesGroups? _groups;
     private GroupAccumulator[] _accumulators = [];
-    private AggregationNotes? _openNotes;
     private bool _delayed;
 
     /// <param name="inner">What is aggregated.</param>
@@ -40,7 +39,6 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
-        _openNotes = _notes(context);
         _delayed = context.DelayedNameRemoval;
         if (_parameter is not null)
         {
@@ -49,14 +47,19 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
         await _inner.OpenAsync(context);
         _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
+        context.Budget.Hold((long)_groups.Count * Grid.Count);
         _accumulators = new GroupAccumulator[_groups.Count];
         for (var g = 0; g < _accumulators.Length; g++)
         {
             _accumulators[g] = _newAccumulator(Grid.Count);
         }
 
-        context.Budget.Hold((long)_groups.Count * Grid.Count);
         SeriesDrain.Run(_inner, this, context);
+        var notes = _notes(context);
+        foreach (var accumulator in _accumulators)
+        {
+            accumulator.Report(notes);
+        }
     }
 
     public void Consume(int index, StepColumn column)
@@ -77,7 +80,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {
         column.Clear();
-        _accumulators[index].Finish(column, _openNotes!);
+        _accumulators[index].Finish(column);
     }
 
     public override void Dispose()

@@ -9,6 +9,11 @@ internal abstract class GroupAccumulator
     /// <summary>Takes in a series; the column is lent.</summary>
     public abstract void Add(StepColumn column);
 
+    /// <summary>Says what there is to say once all series are in, whether or not the results are asked for.</summary>
+    public virtual void Report(AggregationNotes notes)
+    {
+    }
+
     /// <summary>Fills the cleared column with the results.</summary>
-    public abstract void Finish(StepColumn result, AggregationNotes notes);
+    public abstract void Finish(StepColumn result);
 }

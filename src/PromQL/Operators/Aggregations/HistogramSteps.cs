@@ -38,14 +38,34 @@ internal sealed class HistogramSteps(int steps, bool average, Func<int, bool> ha
         }
     }
 
-    /// <summary>Adds the histograms to a column that has its floats; where both kinds met there is no result.</summary>
-    public void Finish(StepColumn result, AggregationNotes notes)
+    public void Report(AggregationNotes notes)
     {
         foreach (var name in _mixedNames ?? [])
         {
             notes.Annotations.Warn(AnnotationTexts.MixedSchemas(name), notes.Position);
         }
 
+        for (var s = 0; s < _steps.Length; s++)
+        {
+            if (_steps[s] is null)
+            {
+                continue;
+            }
+
+            if (hasFloat(s))
+            {
+                notes.Mixed();
+            }
+            else
+            {
+                _steps[s]!.Report(notes.Annotations, notes.Position, null);
+            }
+        }
+    }
+
+    /// <summary>Adds the histograms to a column that has its floats; where both kinds met there is no result.</summary>
+    public void Finish(StepColumn result)
+    {
         for (var s = 0; s < _steps.Length; s++)
         {
             if (_steps[s] is not { } step)
@@ -55,13 +75,9 @@ internal sealed class HistogramSteps(int steps, bool average, Func<int, bool> ha
 
             if (result.HasFloat(s))
             {
-                notes.Mixed();
                 result.Values[s] = StepColumn.Absent;
-                continue;
             }
-
-            step.Report(notes.Annotations, notes.Position, null);
-            if (step.Result() is { } histogram)
+            else if (step.Result() is { } histogram)
             {
                 result.SetHistogram(s, histogram);
             }

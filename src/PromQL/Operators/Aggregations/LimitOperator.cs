@@ -25,6 +25,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         await inner.OpenAsync(context);
         _groups = SeriesGroups.Of(inner, selection, context.DelayedNameRemoval);
         _kept = new KeptSeries(context.Budget);
+        context.Budget.Hold((long)_groups.Count * Grid.Count);
         _left = new long[_groups.Count * Grid.Count];
         for (var i = 0; i < _left.Length; i++)
         {

@@ -19,7 +19,7 @@ internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile) : 
         }
     }
 
-    protected override void FinishFloats(Span<double> result, AggregationNotes notes)
+    protected override void FinishFloats(Span<double> result)
     {
         for (var s = 0; s < result.Length; s++)
         {

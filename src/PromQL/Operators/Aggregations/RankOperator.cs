@@ -43,6 +43,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         }
 
         _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
+        context.Budget.Hold((long)_groups.Count * Grid.Count);
         _heaps = new RankHeap?[_groups.Count * Grid.Count];
         if (Array.Exists(_limits, static k => k > 0))
         {

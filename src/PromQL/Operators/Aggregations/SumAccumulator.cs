@@ -46,7 +46,9 @@ internal sealed class SumAccumulator : GroupAccumulator
         }
     }
 
-    public override void Finish(StepColumn result, AggregationNotes notes)
+    public override void Report(AggregationNotes notes) => _histograms?.Report(notes);
+
+    public override void Finish(StepColumn result)
     {
         for (var s = 0; s < _sums.Length; s++)
         {
@@ -56,6 +58,6 @@ internal sealed class SumAccumulator : GroupAccumulator
             }
         }
 
-        _histograms?.Finish(result, notes);
+        _histograms?.Finish(result);
     }
 }

@@ -1,0 +1,62 @@
+using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.TestLanguage;
+using Xunit;
+
+namespace Deucalion.PromQL.Tests.Engine;
+
+/// <summary>Names as a default server treats them: dropped by each function at once.</summary>
+public sealed class EagerNameRemovalTests
+{
+    private const string Script = """
+        load 5m
+          metric_total{env="1"} 0 60 120
+          another_metric_total{env="1"} 60 120 180
+          typed_total{env="2", __type__="counter", __unit__="s"} 0 60 120
+
+        eval instant at 10m metric_total * 2
+          {env="1"} 240
+
+        eval instant at 10m rate(typed_total[10m])
+          {env="2"} 0.2
+
+        eval instant at 10m last_over_time(metric_total[10m])
+          metric_total{env="1"} 120
+
+        eval instant at 10m rate({env="1"}[10m])
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval instant at 10m sum(rate({env="1"}[10m]))
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval instant at 10m sum by (__name__) (rate(metric_total[10m]))
+          {} 0.2
+
+        eval instant at 10m label_replace(rate(metric_total[10m]), "__name__", "rate_$1", "__name__", "(.+)")
+          {env="1"} 0.2
+
+        eval instant at 10m label_replace(rate(metric_total[10m]), "__name__", "x", "env", "1")
+          x{env="1"} 0.2
+
+        eval instant at 10m count by (__name__) ({env=~".+"})
+          metric_total 1
+          another_metric_total 1
+          typed_total 1
+
+        eval instant at 10m {env="1"} / on(env, __name__) {env="1"}
+          {env="1"} 1
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval instant at 10m (metric_total * 1) or on(__name__) (another_metric_total * 1)
+          {env="1"} 120
+
+        """;
+
+    [Fact]
+    public async Task DropsNamesAtOnce_WhenRemovalIsNotDelayed()
+    {
+        var options = new EngineOptions();
+        var result = await new ScriptRunner(options).RunAsync(Script, TestContext.Current.CancellationToken);
+        Assert.Equal(12, result.Commands);
+        Assert.Empty(result.Failures);
+    }
+}
