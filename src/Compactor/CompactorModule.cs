@@ -9,20 +9,24 @@ namespace Deucalion.Compactor;
 /// <summary>The compactor role of a node: retention in the background, from <see cref="Start"/> to <see cref="DisposeAsync"/>.</summary>
 public sealed partial class CompactorModule : IAsyncDisposable
 {
-    private readonly RetentionOptions _options;
+    private readonly Func<RetentionOptions> _options;
+    private readonly IObjectStore _objects;
     private readonly TimeProvider _time;
     private readonly ILogger<CompactorModule> _logger;
-    private readonly RetentionRun _retention;
+    private readonly RetentionMetrics _metrics;
+    private readonly ILogger<RetentionRun> _runLogger;
     private readonly CancellationTokenSource _stopping = new();
     private Task _background = Task.CompletedTask;
 
-    /// <summary>Wires the role; nothing is read or written yet.</summary>
-    public CompactorModule(RetentionOptions options, IObjectStore objects, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers)
+    /// <summary>Wires the role; nothing is read or written yet. <paramref name="options"/> is asked before each pass, so settings may change.</summary>
+    public CompactorModule(Func<RetentionOptions> options, IObjectStore objects, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers)
     {
         _options = options;
         _time = time;
         _logger = loggers.CreateLogger<CompactorModule>();
-        _retention = new RetentionRun(objects, new ManifestStore(objects), options, new RetentionMetrics(meters), time, loggers.CreateLogger<RetentionRun>());
+        _objects = objects;
+        _metrics = new RetentionMetrics(meters);
+        _runLogger = loggers.CreateLogger<RetentionRun>();
     }
 
     /// <summary>Begins to work.</summary>
@@ -38,14 +42,14 @@ public sealed partial class CompactorModule : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(_options.Interval, _time);
         try
         {
-            do
+            while (true)
             {
-                await RunOnceAsync();
+                var options = _options();
+                await RunOnceAsync(options);
+                await Task.Delay(options.Interval, _time, _stopping.Token);
             }
-            while (await timer.WaitForNextTickAsync(_stopping.Token));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -53,11 +57,11 @@ public sealed partial class CompactorModule : IAsyncDisposable
         }
     }
 
-    private async Task RunOnceAsync()
+    private async Task RunOnceAsync(RetentionOptions options)
     {
         try
         {
-            await _retention.RunAsync(_stopping.Token);
+            await new RetentionRun(_objects, new ManifestStore(_objects), options, _metrics, _time, _runLogger).RunAsync(_stopping.Token);
         }
         catch (IOException e)
         {

@@ -1,5 +1,6 @@
 using Deucalion.Common.Actors;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.IO;
 using Deucalion.Common.Log;
 using Deucalion.Common.Manifests;
 using Deucalion.Ingester.Partitions;
@@ -25,6 +26,8 @@ public sealed class IngesterModule : IAsyncDisposable
     private readonly IngesterOptions _options;
     private readonly HeadResources _resources;
     private readonly ActorSystem _actors;
+    private readonly PartitionHostParts _hostParts;
+    private readonly IDisk _disk;
     private readonly PartitionHost _host;
     private readonly TenantRoutes _routes;
     private readonly BlockPublisher _publisher;
@@ -46,7 +49,9 @@ public sealed class IngesterModule : IAsyncDisposable
         _resources = new HeadResources(options.HeadMemoryBytes, options.PoisonFreedMemory);
         _actors = new ActorSystem(parts.Time, new ActorMetrics(parts.Meters), loggers.CreateLogger<ActorSystem>());
         var partitionLogger = loggers.CreateLogger<PartitionActor>();
-        _host = new PartitionHost(HostParts(options, parts, _actors), journalFailed => new PartitionEnvironment
+        _hostParts = HostParts(options, parts, _actors);
+        _disk = parts.Disk;
+        _host = new PartitionHost(_hostParts, journalFailed => new PartitionEnvironment
         {
             Options = options.Partitions,
             LimitsOf = options.HeadLimits,
@@ -97,6 +102,12 @@ public sealed class IngesterModule : IAsyncDisposable
         _push.Map(endpoints);
         _flush.Map(endpoints);
     }
+
+    /// <summary>
+    /// Gives up what a damaged journal has lost and puts the rest together, on an operator's word and before <see cref="StartAsync"/>; the damaged files are
+    /// kept aside. The report says what was lost.
+    /// </summary>
+    public SalvageReport Salvage() => ReplicatedLogs.Salvage(_disk, _hostParts.Logs, _hostParts.JournalMetrics, _hostParts.Time);
 
     /// <summary>Recovers what is on disk and begins to work. Throws where the disk or the coordination store does not let it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)

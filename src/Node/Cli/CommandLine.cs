@@ -9,8 +9,13 @@ namespace Deucalion.Node.Cli;
 internal static class CommandLine
 {
     /// <summary>Version of the build, such as <c>0.1.0</c>.</summary>
-    public static string Version { get; } =
-        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Version => Informational.Split('+')[0];
+
+    /// <summary>Commit of the build, or empty where it was built outside a repository.</summary>
+    public static string Revision => Informational.Contains('+', StringComparison.Ordinal) ? Informational[(Informational.IndexOf('+', StringComparison.Ordinal) + 1)..] : string.Empty;
+
+    private static string Informational { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Parses and runs; returns the exit code: 0 after a clean stop, 1 for a failure, 2 for bad configuration or usage.</summary>
     public static async Task<int> RunAsync(string[] args)
@@ -19,7 +24,8 @@ internal static class CommandLine
         var dataPath = new Option<string?>("--data.path") { Description = "Directory of all data [default: ./data].", HelpName = "directory" };
         var httpListen = new Option<string?>("--http.listen") { Description = "Address and port of the HTTP server [default: 127.0.0.1:9009].", HelpName = "address" };
         var roles = new Option<string?>("--roles") { Description = "Comma-separated roles of this node: ingester, querier, compactor, ruler [default: all].", HelpName = "list" };
-        var root = new RootCommand("Deucalion: long-term storage for Prometheus metrics. Starts a node.") { configFile, dataPath, httpListen, roles };
+        var salvage = new Option<bool>("--wal.salvage") { Description = "Open a damaged journal without what is damaged, and say what was lost. The damaged files are kept aside." };
+        var root = new RootCommand("Deucalion: long-term storage for Prometheus metrics. Starts a node.") { configFile, dataPath, httpListen, roles, salvage, PromQlCommand.Create() };
         root.SetAction(async (result, cancellationToken) =>
         {
             var source = new ConfigSource(
@@ -41,7 +47,7 @@ internal static class CommandLine
                 return 2;
             }
 
-            return await NodeHost.RunAsync(source, options, cancellationToken);
+            return await NodeHost.RunAsync(source, options, result.GetValue(salvage), cancellationToken);
         });
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)

@@ -50,7 +50,7 @@ internal static class ConfigSchema
             static (o, v) => o.MaxLabelValueBytes = V.Number(v, 1, 65535), static o => V.Text(o.MaxLabelValueBytes)),
         new("retention.time", OptionalDurationType, "Blocks whose newest sample is older are deleted. Off by default: long-term storage keeps what it was given.", true,
             static (o, v) => o.RetentionTime = V.OptionalDuration(v), static o => V.Text(o.RetentionTime)),
-        new("retention.size", "size or off", "When the blocks of all tenants together take more, the oldest are deleted.", true,
+        new("retention.size", "size or off", "When the blocks of a tenant take more, its oldest are deleted.", true,
             static (o, v) => o.RetentionSize = V.OptionalSize(v), static o => V.SizeText(o.RetentionSize)),
         new("retention.interval", DurationType, "Time between two looks at what is due.", true,
             static (o, v) => o.RetentionInterval = V.PositiveDuration(v), static o => V.Text(o.RetentionInterval)),

@@ -29,28 +29,35 @@ internal static partial class NodeHost
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(50);
 
     /// <summary>Runs a node until it is told to stop; returns the process's exit code.</summary>
-    public static async Task<int> RunAsync(ConfigSource source, NodeOptions options, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(ConfigSource source, NodeOptions options, bool salvage, CancellationToken cancellationToken)
     {
         using var meters = new MeterFactory();
         using var registry = new MetricsRegistry(meters);
         var builder = WebApplication.CreateSlimBuilder();
-        ConfigureHost(builder, options);
+        var threshold = new LogThreshold(options.LogLevel);
+        ConfigureHost(builder, options, threshold);
         AddServices(builder.Services, source, options, meters, registry);
         await using var app = builder.Build();
+        app.Services.GetRequiredService<ReloadableSettings>().Changed += changed => threshold.Set(changed.LogLevel);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Deucalion.Node.Node");
         try
         {
             using var dataLock = LockData(options.DataPath);
-            return await RunAsync(app, options, logger, cancellationToken);
+
+            // The lock says that nobody else writes here, so what looks unfinished is.
+            app.Services.GetRequiredService<LocalObjectStore>().RemoveLeftovers();
+            return await RunAsync(app, options, salvage, logger, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            Log.Failed(logger, e.Message, e);
+            // The message says what to do; where it came from helps only who reads the source.
+            Log.Failed(logger, e.Message);
+            Log.FailedWhere(logger, e);
             return 1;
         }
     }
 
-    private static async Task<int> RunAsync(WebApplication app, NodeOptions options, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(WebApplication app, NodeOptions options, bool salvage, ILogger logger, CancellationToken cancellationToken)
     {
         var services = app.Services;
         var readiness = services.GetRequiredService<Readiness>();
@@ -69,12 +76,20 @@ internal static partial class NodeHost
         Log.Listening(logger, CommandLine.Version, string.Join(", ", app.Urls), Path.GetFullPath(options.DataPath), string.Join(",", options.Roles));
 
         var ingester = services.GetService<IngesterModule>();
+        await using var compactor = options.Roles.Contains("compactor") ? CompactorWiring.Create(settings, services) : null;
         try
         {
             if (ingester is not null)
             {
+                if (salvage)
+                {
+                    SalvageLog.Write(logger, ingester.Salvage());
+                }
+
                 await ingester.StartAsync(stopping.Token);
             }
+
+            compactor?.Start();
 
             readiness.Ready();
             Log.Ready(logger);
@@ -100,12 +115,13 @@ internal static partial class NodeHost
         return 0;
     }
 
-    private static void ConfigureHost(WebApplicationBuilder builder, NodeOptions options)
+    private static void ConfigureHost(WebApplicationBuilder builder, NodeOptions options, LogThreshold threshold)
     {
         builder.Logging.ClearProviders();
         builder.Logging.AddConsole(static console => console.FormatterName = LogfmtFormatter.FormatterName);
         builder.Logging.AddConsoleFormatter<LogfmtFormatter, Microsoft.Extensions.Logging.Console.ConsoleFormatterOptions>();
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.AddFilter(threshold.Admits);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -144,7 +160,8 @@ internal static partial class NodeHost
         services.AddSingleton<Readiness>();
         services.AddSingleton(p => new ReloadableSettings(source, options, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ReloadableSettings>>()));
         services.AddSingleton<IDisk, LinuxDisk>();
-        services.AddSingleton<IObjectStore>(p => new LocalObjectStore(p.GetRequiredService<IDisk>(), Path.Combine(options.DataPath, "bucket")));
+        services.AddSingleton(p => new LocalObjectStore(p.GetRequiredService<IDisk>(), Path.Combine(options.DataPath, "bucket")));
+        services.AddSingleton<IObjectStore>(static p => p.GetRequiredService<LocalObjectStore>());
         services.AddSingleton<ManifestStore>();
         services.AddSingleton<IServerStatus, NodeStatus>();
         if (options.Roles.Contains("ingester"))
@@ -250,6 +267,9 @@ internal static partial class NodeHost
         public static partial void Stopped(ILogger logger);
 
         [LoggerMessage(5, LogLevel.Error, "The node cannot go on: {Reason}")]
-        public static partial void Failed(ILogger logger, string reason, Exception exception);
+        public static partial void Failed(ILogger logger, string reason);
+
+        [LoggerMessage(6, LogLevel.Debug, "Where the failure came from")]
+        public static partial void FailedWhere(ILogger logger, Exception exception);
     }
 }

@@ -26,5 +26,5 @@ internal sealed class NodeStatus(Readiness readiness, ReloadableSettings setting
         ({ } time, { } size) => $"{ConfigValue.Text(time)} or {ConfigValue.SizeText(size)}",
     };
 
-    public BuildInformation Build { get; } = new() { Version = CommandLine.Version, Runtime = RuntimeInformation.FrameworkDescription };
+    public BuildInformation Build { get; } = new() { Version = CommandLine.Version, Revision = CommandLine.Revision, Runtime = RuntimeInformation.FrameworkDescription };
 }

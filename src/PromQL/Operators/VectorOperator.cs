@@ -5,7 +5,7 @@ namespace Deucalion.PromQL.Operators;
 /// <summary>
 /// A node of the running plan whose value is a vector: a fixed list of series, known once it is open, and for each a column over
 /// the steps, computed on demand. <see cref="Evaluate"/> may be called from several threads at a time, each with its own worker,
-/// once per series; the other members from one thread only.
+/// once per series; labels may be asked for from any thread too, the other members from one only.
 /// </summary>
 internal abstract class VectorOperator : IDisposable
 {

@@ -19,15 +19,16 @@ internal sealed class AggregationPlanner(Planner planner)
             case AggregateOp.CountValues:
                 return new CountValuesOperator(inner, selection, Planner.Text(e.Parameter!));
             case AggregateOp.TopK or AggregateOp.BottomK:
-                return new RankOperator(inner, selection, planner.Scalar(e.Parameter!, grid), e.Op == AggregateOp.TopK, notes);
+                // Unlike the others these point at the whole aggregation.
+                var rankNotes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Position, OperatorText.Of(e.Op));
+                return new RankOperator(inner, selection, planner.Scalar(e.Parameter!, grid), e.Op == AggregateOp.TopK, rankNotes);
             case AggregateOp.LimitK:
                 return new LimitOperator(inner, selection, planner.Scalar(e.Parameter!, grid));
             case AggregateOp.LimitRatio:
                 return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), e.Parameter!.Position);
             case AggregateOp.Quantile:
-                var quantile = planner.Scalar(e.Parameter!, grid);
-                return new AggregateOperator(
-                    inner, selection, steps => new QuantileAccumulator(steps, quantile, e.Parameter!.Position), quantile, notes);
+                var quantile = new QuantileParameter(planner.Scalar(e.Parameter!, grid), e.Parameter!.Position);
+                return new AggregateOperator(inner, selection, steps => new QuantileAccumulator(steps, quantile), quantile, notes);
             default:
                 return new AggregateOperator(inner, selection, Accumulator(e.Op), null, notes);
         }

@@ -35,7 +35,9 @@ internal static class RangePlanner
         var kernel = selector is { Anchored: true } or { Smoothed: true }
             ? Extended(call.Function.Name, selector.Smoothed)
             : Kernel(function, scalars, firstScalar);
-        return new RangeFunctionOperator(source, kernel, range!.Position, [.. scalars]);
+        // What a function says about a subquery points nowhere, that is at the start of the query.
+        var position = StepInvariance.Unwrap(range!) is SubqueryExpr ? default : range!.Position;
+        return new RangeFunctionOperator(source, kernel, position, [.. scalars]);
     }
 
     private static RangeKernel Extended(string function, bool smoothed) => function switch

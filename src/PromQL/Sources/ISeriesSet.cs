@@ -12,7 +12,7 @@ public interface ISeriesSet : IDisposable
     /// <summary>Texts for the response's warnings.</summary>
     IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Labels of series <paramref name="index"/>.</summary>
+    /// <summary>Labels of series <paramref name="index"/>. Callable from several threads.</summary>
     Labels LabelsAt(int index);
 
     /// <summary>

@@ -78,8 +78,8 @@ public sealed class ReplicatedLogs : IDisposable
     }
 
     /// <summary>
-    /// Brings back every partition that has a checkpoint or records: loads the checkpoints (several owners at once), then replays the records above it, one pass over the
-    /// journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
+    /// Brings back every partition that has a checkpoint or records: loads the checkpoints (several owners at once), then replays the records above
+    /// them, one pass over the journal for all. Partitions that cannot be brought back whole have <see cref="ReplicatedLog.Refusal"/> set and are not fed.
     /// </summary>
     public IReadOnlyList<ReplicatedLog> Recover(Func<PartitionId, IPartitionLogOwner> owners)
     {
@@ -95,9 +95,10 @@ public sealed class ReplicatedLogs : IDisposable
         {
             Parallel.ForEach(recoveries.Values, recovery => recovery.LoadCheckpoint(_disk, CheckpointPath(recovery.Partition), Journal.Recovery));
         }
-        catch (AggregateException exception)
+        catch (AggregateException exception) when (exception.InnerException is not null)
         {
-            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+            // Callers tell an I/O failure, after which they try again, from a defect.
+            ExceptionDispatchInfo.Throw(exception.InnerException);
         }
 
         using (var reader = Journal.OpenReader())

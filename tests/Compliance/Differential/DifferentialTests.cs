@@ -49,7 +49,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
             wrong.AddRange(tally.Wrong);
             if (OneCase is not null)
             {
-                output.WriteLine($"{tally.Cases} compared, {tally.Wrong.Count} wrong");
+                output.WriteLine(tally.Last?.ToString() ?? string.Empty);
             }
         }
 

@@ -244,6 +244,17 @@ public sealed class ReplicatedLogTests : IDisposable
     }
 
     [Fact]
+    public async Task RecoveryFailsWithTheDisksFailure()
+    {
+        await ReplaysAboveTheCheckpoint();
+        _node.Logs.Dispose();
+        _node.Disk.Fault = static (operation, path) =>
+            operation == DiskOperation.SyncDirectory && path.StartsWith("/data/partitions/1", StringComparison.Ordinal) ? new IOException("no disk") : null;
+
+        Assert.Equal("no disk", Assert.Throws<IOException>(() => _node.Start()).Message);
+    }
+
+    [Fact]
     public async Task CostsNothing_UntilItIsUsed()
     {
         _node.Start();

@@ -119,12 +119,15 @@ public sealed class HeadProperties
             var expected = new Dictionary<SampleRejection, int>();
             var events = new List<Action<HeadModel>>();
             int known = 0, accepted = 0;
+
+            // While a truncation is staged the head still knows the samples that will go; the model does not.
+            var newest = _applied.Series.Values.Select(s => s.Newest).Append(_now).Max();
             for (var n = _random.Next(1, 60); n > 0; n--)
             {
                 var labels = _labels[_random.Next(_labels.Count)];
                 for (var count = _random.Next(4) == 0 ? _random.Next(1, 150) : 1; count > 0; count--)
                 {
-                    var time = onlyNew ? _now + samples.Count : RandomTime(labels);
+                    var time = onlyNew ? newest + 1 + samples.Count : RandomTime(labels);
                     var value = RandomValue(labels);
                     samples.Add((labels, time, value));
                     var bits = BitConverter.DoubleToUInt64Bits(value);

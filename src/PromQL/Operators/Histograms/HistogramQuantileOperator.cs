@@ -14,7 +14,6 @@ internal sealed class HistogramQuantileOperator : HistogramOperator
     private readonly ScalarOperator[] _quantiles;
     private readonly PositionRange[] _quantilePositions;
     private readonly string? _label;
-    private readonly LabelsBuilder _builder = new();
 
     /// <param name="inner">The histograms.</param>
     /// <param name="position">Place of the histograms in the query.</param>
@@ -57,7 +56,7 @@ internal sealed class HistogramQuantileOperator : HistogramOperator
 
         var text = GoFloat.FormatGeneral(_quantiles[index / (Count / Outputs)].Values[0]);
         text = text.AsSpan().IndexOfAny(".eIN") < 0 ? text + ".0" : text;
-        return _builder.Reset(labels).Set(_label, text).Build();
+        return new LabelsBuilder(labels).Set(_label, text).Build();
     }
 
     protected override double Classic(int output, int step, ClassicBuckets buckets, Labels labels)
