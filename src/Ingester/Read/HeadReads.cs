@@ -59,11 +59,13 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
     public async ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
     {
         // Longer lists of each than are asked for: what is eleventh in each may be first in all.
-        var answers = await EachAsync(tenant, head => head.Status(Math.Min(limit * 10L, 1000) is var wide && wide > limit ? (int)wide : limit), cancellationToken);
+        var wide = Math.Max(limit, (int)Math.Min(limit * 10L, 1000));
+        var answers = await EachAsync(tenant, head => head.Status(wide), cancellationToken);
         return HeadStatusMerge.Merge([.. answers.Select(static x => x.Result)], limit);
     }
 
-    private async ValueTask<HeadNamesAnswer> NamesAsync(TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
+    private async ValueTask<HeadNamesAnswer> NamesAsync(
+        TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
     {
         var answers = await EachAsync(tenant, head =>
         {
