@@ -18,7 +18,8 @@ internal sealed class SampleValidator(WriteLimits limits)
         var entry = batch.Series[series];
         if (entry.LabelCount > limits.MaxLabels)
         {
-            return Reject(RejectReason.TooManyLabels, string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed"), batch, series, rejections);
+            var detail = string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed");
+            return Reject(RejectReason.TooManyLabels, detail, batch, series, rejections);
         }
 
         var text = batch.Text;
@@ -33,17 +34,20 @@ internal sealed class SampleValidator(WriteLimits limits)
             var value = text.Slice(label.ValueOffset, label.ValueLength);
             if (name.IsEmpty || !Utf8.IsValid(name))
             {
-                return Reject(RejectReason.InvalidLabelName, name.IsEmpty ? "label name is empty" : "label name is not valid UTF-8", batch, series, rejections);
+                var detail = name.IsEmpty ? "label name is empty" : "label name is not valid UTF-8";
+                return Reject(RejectReason.InvalidLabelName, detail, batch, series, rejections);
             }
 
             if (name.Length > limits.MaxLabelNameLength)
             {
-                return Reject(RejectReason.LabelNameTooLong, TooLong("label name", name.Length, limits.MaxLabelNameLength), batch, series, rejections);
+                var detail = TooLong("label name", name.Length, limits.MaxLabelNameLength);
+                return Reject(RejectReason.LabelNameTooLong, detail, batch, series, rejections);
             }
 
             if (value.Length > limits.MaxLabelValueLength)
             {
-                return Reject(RejectReason.LabelValueTooLong, TooLong("label value", value.Length, limits.MaxLabelValueLength), batch, series, rejections);
+                var detail = TooLong("label value", value.Length, limits.MaxLabelValueLength);
+                return Reject(RejectReason.LabelValueTooLong, detail, batch, series, rejections);
             }
 
             if (!Utf8.IsValid(value))

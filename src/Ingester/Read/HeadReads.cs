@@ -63,7 +63,8 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
         return HeadStatusMerge.Merge([.. answers.Select(static x => x.Result.Status)], LabelValueSets.Union(answers.Select(static x => x.Result.Values)), limit);
     }
 
-    private async ValueTask<HeadNamesAnswer> NamesAsync(TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
+    private async ValueTask<HeadNamesAnswer> NamesAsync(
+        TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
     {
         var answers = await EachAsync(tenant, head =>
         {
