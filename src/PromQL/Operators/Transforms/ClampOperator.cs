@@ -15,7 +15,7 @@ internal sealed class ClampOperator(VectorOperator inner, ScalarOperator min, Sc
             {
                 values[s] = max.Values[s] < min.Values[s]
                     ? StepColumn.Absent
-                    : ClampMax.Apply(ClampMin.Apply(values[s], min.Values[s]), max.Values[s]);
+                    : Extremes.Max(min.Values[s], Extremes.Min(max.Values[s], values[s]));
             }
         }
     }
