@@ -13,7 +13,7 @@ internal sealed class AggregationPlanner(Planner planner)
     {
         var inner = planner.Vector(e.Inner, grid, OperatorText.Of(e.Op));
         var selection = e.Without ? LabelSelection.AllBut(e.Grouping) : LabelSelection.Only(e.Grouping);
-        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Inner.Position, OperatorText.Of(e.Op));
+        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, StepInvariance.Unwrap(e.Inner).Position, OperatorText.Of(e.Op));
         switch (e.Op)
         {
             case AggregateOp.CountValues:
@@ -25,9 +25,9 @@ internal sealed class AggregationPlanner(Planner planner)
             case AggregateOp.LimitK:
                 return new LimitOperator(inner, selection, planner.Scalar(e.Parameter!, grid));
             case AggregateOp.LimitRatio:
-                return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), e.Parameter!.Position);
+                return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
             case AggregateOp.Quantile:
-                var quantile = new QuantileParameter(planner.Scalar(e.Parameter!, grid), e.Parameter!.Position);
+                var quantile = new QuantileParameter(planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
                 return new AggregateOperator(inner, selection, steps => new QuantileAccumulator(steps, quantile), quantile, notes);
             default:
                 return new AggregateOperator(inner, selection, Accumulator(e.Op), null, notes);

@@ -14,6 +14,14 @@ internal static class HistogramText
         HistogramBuckets.List(histogram, buckets);
         var text = new StringBuilder("{count:").Append(GoFloat.FormatGeneral(histogram.Count))
             .Append(", sum:").Append(GoFloat.FormatGeneral(histogram.Sum));
+        if (histogram.ZeroCount < 0)
+        {
+            // Lists leave it out, but it is printed: before what is above zero.
+            var zero = new HistogramBucket(-histogram.ZeroThreshold, histogram.ZeroThreshold, true, true, histogram.ZeroCount);
+            var at = buckets.FindIndex(b => b.Upper > histogram.ZeroThreshold);
+            buckets.Insert(at < 0 ? buckets.Count : at, zero);
+        }
+
         foreach (var bucket in buckets)
         {
             if (bucket.Count != 0)

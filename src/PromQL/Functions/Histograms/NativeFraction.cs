@@ -26,11 +26,12 @@ internal static class NativeFraction
         }
 
         HistogramBuckets.List(histogram, buckets);
-        hasNaN = double.IsNaN(histogram.Sum) && NativeQuantile.Total(buckets) < histogram.Count;
-        return (Rank(upper, histogram, buckets) - Rank(lower, histogram, buckets)) / histogram.Count;
+        var total = double.IsNaN(histogram.Sum) ? NativeQuantile.Total(buckets) : histogram.Count;
+        hasNaN = double.IsNaN(histogram.Sum) && total < histogram.Count;
+        return (Math.Min(Rank(upper, histogram, buckets, total), total) - Math.Min(Rank(lower, histogram, buckets, total), total)) / histogram.Count;
     }
 
-    private static double Rank(double value, FloatHistogram histogram, List<HistogramBucket> buckets)
+    private static double Rank(double value, FloatHistogram histogram, List<HistogramBucket> buckets, double total)
     {
         double count = 0;
         foreach (var each in buckets)
@@ -49,7 +50,7 @@ internal static class NativeFraction
             count += bucket.Count;
         }
 
-        return count;
+        return total;
     }
 
     private static double Share(double value, FloatHistogram histogram, HistogramBucket bucket)

@@ -25,7 +25,7 @@ internal sealed class AverageAccumulator : GroupAccumulator
         var values = column.Values;
         for (var s = 0; s < values.Length; s++)
         {
-            if (!StepColumn.IsAbsent(values[s]))
+            if (!StepColumn.IsAbsent(values[s]) && _histograms?.HasEnded(s) != true)
             {
                 Add(values[s], s);
             }

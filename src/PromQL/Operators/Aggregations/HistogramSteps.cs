@@ -38,6 +38,9 @@ internal sealed class HistogramSteps(int steps, bool average, Func<int, bool> ha
         }
     }
 
+    /// <summary>Whether histograms that do not fit together have ended the step: what comes later is not even looked at.</summary>
+    public bool HasEnded(int step) => _steps[step] is { IsIncompatible: true };
+
     public void Report(AggregationNotes notes)
     {
         foreach (var name in _mixedNames ?? [])

@@ -24,7 +24,7 @@ internal sealed class SumAccumulator : GroupAccumulator
         for (var s = 0; s < values.Length; s++)
         {
             var value = values[s];
-            if (StepColumn.IsAbsent(value))
+            if (StepColumn.IsAbsent(value) || _histograms?.HasEnded(s) == true)
             {
                 continue;
             }
