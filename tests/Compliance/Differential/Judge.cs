@@ -47,7 +47,7 @@ public sealed partial class Judge(Rivals rivals, IReadOnlyDictionary<string, dou
     /// <summary>
     /// Since 3.10 the extent is named where buckets were made monotonic (#15578), since 3.7 no metric name where names are dropped by then (#16794).
     /// </summary>
-    private static string Normal(string note) => ClassicBucketsName().Replace(MonotonicityDetails().Replace(note, string.Empty), "$1");
+    public static string Normal(string note) => ClassicBucketsName().Replace(MonotonicityDetails().Replace(note, string.Empty), "$1");
 
     [GeneratedRegex(@", from buckets .* to [^ ]+(?= \()")]
     private static partial Regex MonotonicityDetails();
