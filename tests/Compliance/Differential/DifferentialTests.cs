@@ -12,7 +12,7 @@ public sealed class DifferentialTests(ITestOutputHelper output)
 {
     private const int CasesPerSeed = 5000;
     private const int Seeds = 4;
-    private const int LongSeeds = 100;
+    private const int LongSeeds = 20;
     private const double LeastNonEmpty = 0.6;
     private const double MostErrors = 0.15;
     private const int LeastUses = 100;

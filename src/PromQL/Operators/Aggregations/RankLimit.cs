@@ -1,5 +1,6 @@
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Functions.Elementwise;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 
@@ -10,10 +11,12 @@ internal static class RankLimit
     public static void Check(ReadOnlySpan<double> limits)
     {
         var (lowest, highest) = (double.PositiveInfinity, double.NegativeInfinity);
+        var sawNaN = false;
         foreach (var limit in limits)
         {
-            lowest = Math.Min(lowest, limit);
-            highest = Math.Max(highest, limit);
+            lowest = Extremes.Min(lowest, limit);
+            highest = Extremes.Max(highest, limit);
+            sawNaN |= double.IsNaN(limit);
         }
 
         if (highest < 1)
@@ -21,7 +24,7 @@ internal static class RankLimit
             return;
         }
 
-        if (double.IsNaN(highest))
+        if (sawNaN)
         {
             throw QueryException.Execution("Parameter value is NaN");
         }
