@@ -28,7 +28,12 @@ public static partial class Exemptions
         new(
             "on purpose: elements that find no partner are not evaluated, so what would fail or be noted in them does not show",
             static (one, expected, actual) => BinaryExpression().IsMatch(one.Query)
-                && (expected.Error is not null ? actual is { Error: null, IsEmpty: true } : SameButNotes(expected, actual) && !Notes(actual).Select(Judge.Normal).Except(Notes(expected).Select(Judge.Normal)).Any())),
+                && (expected.Error is not null
+                    ? actual.Error is null && (actual.IsEmpty || one.Query.Contains("__name__=~", StringComparison.Ordinal))
+                    : SameButNotes(expected, actual) && !Notes(actual).Select(Judge.Normal).Except(Notes(expected).Select(Judge.Normal)).Any())),
+        new(
+            "on purpose: equal labels are merged where their times differ, for functions of subqueries too",
+            static (one, expected, actual) => MergesSince(one, expected, actual, ":")),
         new(
             "on purpose: each kind of incompatible pair is named, Prometheus names the last one of a step",
             static (_, expected, actual) => SameButNotes(expected, actual)
@@ -39,9 +44,9 @@ public static partial class Exemptions
     public static IReadOnlyList<Exemption> All { get; } =
     [
         new(
-            "places are those inside superfluous parentheses, since 3.7 (#16896)",
+            "places are those inside superfluous parentheses, and notes on buckets without a name fall together, since 3.7 (#16896, #16794)",
             static (one, expected, actual) => SameButNotes(expected, actual)
-                && Parentheses().IsMatch(one.Query)
+                && (Parentheses().IsMatch(one.Query) || Notes(expected).Any(static n => n.Contains("bucket label", StringComparison.Ordinal)))
                 && Notes(expected).Select(WithoutPlace).ToHashSet().SetEquals(Notes(actual).Select(WithoutPlace))),
         new(
             "sums near the largest float overflow or not by the order of series, which functions do not define in a range query",
@@ -94,6 +99,9 @@ public static partial class Exemptions
             "count_values and texts show the last digit: Go's math library rounds transcendental functions differently, and histograms are summed with compensation since 3.10 (#15687)",
             static (one, expected, actual) => (one.Query.Contains("count_values", StringComparison.Ordinal) && expected.Series.Count == actual.Series.Count)
                 || (Transcendental().IsMatch(one.Query) && SameButNotes(expected, actual) && Notes(expected).Select(Digitless).ToHashSet().SetEquals(Notes(actual).Select(Digitless)))),
+        new(
+            "the last digit of a power decides the remainder",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && Transcendental().IsMatch(one.Query) && one.Query.Contains('%', StringComparison.Ordinal) && Sizes(expected) == Sizes(actual)),
         new(
             "Go's math library: exp, sinh and cosh overflow a little early, trigonometric functions reduce large arguments differently",
             static (one, expected, actual) => expected.Error is null && actual.Error is null && Overflowing().IsMatch(one.Query) && Sizes(expected) == Sizes(actual)),
