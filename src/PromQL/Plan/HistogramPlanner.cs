@@ -17,16 +17,16 @@ internal static class HistogramPlanner
             case "histogram_quantile":
                 return new HistogramQuantileOperator(
                     planner.WithTotals(false, arguments[1], grid, call.Function.Name),
-                    arguments[1].Position,
+                    StepInvariance.Unwrap(arguments[1]).Position,
                     [planner.Scalar(arguments[0], grid)],
-                    [arguments[0].Position],
+                    [StepInvariance.Unwrap(arguments[0]).Position],
                     null);
             case "histogram_quantiles":
                 return Quantiles(planner, call, grid);
             case "histogram_fraction":
                 return new HistogramFractionOperator(
                     planner.WithTotals(false, arguments[2], grid, call.Function.Name),
-                    arguments[2].Position,
+                    StepInvariance.Unwrap(arguments[2]).Position,
                     planner.Scalar(arguments[0], grid),
                     planner.Scalar(arguments[1], grid));
         }
@@ -51,10 +51,10 @@ internal static class HistogramPlanner
         for (var i = 0; i < quantiles.Length; i++)
         {
             quantiles[i] = planner.Scalar(call.Arguments[i + 2], grid);
-            positions[i] = call.Arguments[i + 2].Position;
+            positions[i] = StepInvariance.Unwrap(call.Arguments[i + 2]).Position;
         }
 
         return new HistogramQuantileOperator(
-            planner.WithTotals(false, call.Arguments[0], grid, call.Function.Name), call.Arguments[0].Position, quantiles, positions, Planner.Text(call.Arguments[1]));
+            planner.WithTotals(false, call.Arguments[0], grid, call.Function.Name), StepInvariance.Unwrap(call.Arguments[0]).Position, quantiles, positions, Planner.Text(call.Arguments[1]));
     }
 }

@@ -11,7 +11,8 @@ internal static class StepInvariance
         ParenExpr e => Holds(e.Inner),
         UnaryExpr e => Holds(e.Inner),
         BinaryExpr e => Holds(e.Left) && Holds(e.Right),
-        AggregateExpr e => Holds(e.Inner) && (e.Parameter is null || Holds(e.Parameter)),
+        // As in Prometheus the parameter does not count: at a fixed time it is that of the first step.
+        AggregateExpr e => Holds(e.Inner),
         VectorSelector e => e.Modifiers.At != AtKind.None,
         MatrixSelector e => e.Selector.Modifiers.At != AtKind.None,
         SubqueryExpr e => e.Modifiers.At != AtKind.None,

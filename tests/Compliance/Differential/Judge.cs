@@ -22,10 +22,11 @@ public sealed partial class Judge(Rivals rivals, IReadOnlyDictionary<string, dou
         return new Verdict(one, expected, actual, difference, exemption, comparison.NeededMagnitude);
     }
 
-    /// <summary>The largest input: of the metrics that the query names, of all where it selects names by pattern.</summary>
-    private double Magnitude(string query) =>
+    /// <summary>The largest input: of the metrics that the query names, of all where it selects names by pattern; times count where they are read.</summary>
+    private double Magnitude(string query) => Math.Max(
+        query.Contains("timestamp(", StringComparison.Ordinal) ? RandomData.End / 1000.0 : 0,
         magnitudes.Where(m => query.Contains(m.Key, StringComparison.Ordinal) || (query.Contains("__name__=~", StringComparison.Ordinal) && m.Key != "huge"))
-            .Select(static m => m.Value).DefaultIfEmpty(0).Max();
+            .Select(static m => m.Value).DefaultIfEmpty(0).Max());
 
     private static string? Notes(Answer expected, Answer actual) =>
         Notes("warning", expected.Warnings, actual.Warnings) ?? Notes("info", expected.Infos, actual.Infos);
@@ -47,7 +48,7 @@ public sealed partial class Judge(Rivals rivals, IReadOnlyDictionary<string, dou
     /// <summary>
     /// Since 3.10 the extent is named where buckets were made monotonic (#15578), since 3.7 no metric name where names are dropped by then (#16794).
     /// </summary>
-    private static string Normal(string note) => ClassicBucketsName().Replace(MonotonicityDetails().Replace(note, string.Empty), "$1");
+    public static string Normal(string note) => ClassicBucketsName().Replace(MonotonicityDetails().Replace(note, string.Empty), "$1");
 
     [GeneratedRegex(@", from buckets .* to [^ ]+(?= \()")]
     private static partial Regex MonotonicityDetails();

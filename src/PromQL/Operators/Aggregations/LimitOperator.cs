@@ -17,11 +17,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await k.OpenAsync(context);
-        foreach (var limit in k.Values)
-        {
-            RankLimit.Check(limit);
-        }
-
+        RankLimit.Check(k.Values);
         await inner.OpenAsync(context);
         _groups = SeriesGroups.Of(inner, selection, context.DelayedNameRemoval);
         _kept = new KeptSeries(context.Budget);
@@ -29,7 +25,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         _left = new long[_groups.Count * Grid.Count];
         for (var i = 0; i < _left.Length; i++)
         {
-            _left[i] = RankLimit.Check(k.Values[i % Grid.Count]);
+            _left[i] = RankLimit.Of(k.Values[i % Grid.Count]);
         }
 
         SeriesDrain.Run(inner, this, context);

@@ -1,5 +1,6 @@
 using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Ast;
+using Deucalion.PromQL.Functions.Elementwise;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 
@@ -14,8 +15,8 @@ internal sealed class QuantileParameter(ScalarOperator inner, PositionRange posi
         var sawNaN = false;
         foreach (var value in Values)
         {
-            highest = Math.Max(highest, value);
-            lowest = Math.Min(lowest, value);
+            highest = Extremes.Max(highest, value);
+            lowest = Extremes.Min(lowest, value);
             sawNaN |= double.IsNaN(value);
         }
 

@@ -1,26 +1,45 @@
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Functions.Elementwise;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 
 /// <summary>The k of topk, bottomk and limitk.</summary>
 internal static class RankLimit
 {
-    /// <summary>The number as an integer, cut towards zero.</summary>
-    public static long Check(double k)
+    /// <summary>Refuses what is no count at any step, unless no step asks for an element at all.</summary>
+    public static void Check(ReadOnlySpan<double> limits)
     {
-        if (double.IsNaN(k))
+        var (lowest, highest) = (double.PositiveInfinity, double.NegativeInfinity);
+        var sawNaN = false;
+        foreach (var limit in limits)
+        {
+            lowest = Extremes.Min(lowest, limit);
+            highest = Extremes.Max(highest, limit);
+            sawNaN |= double.IsNaN(limit);
+        }
+
+        if (highest < 1)
+        {
+            return;
+        }
+
+        if (sawNaN)
         {
             throw QueryException.Execution("Parameter value is NaN");
         }
 
-        if (k >= 9223372036854775807.0)
+        if (lowest <= -9223372036854775808.0)
         {
-            throw QueryException.Execution($"Scalar value {GoFloat.FormatGeneral(k)} overflows int64");
+            throw QueryException.Execution($"Scalar value {GoFloat.FormatGeneral(lowest)} underflows int64");
         }
 
-        return k <= -9223372036854775808.0
-            ? throw QueryException.Execution($"Scalar value {GoFloat.FormatGeneral(k)} underflows int64")
-            : (long)k;
+        if (highest >= 9223372036854775807.0)
+        {
+            throw QueryException.Execution($"Scalar value {GoFloat.FormatGeneral(highest)} overflows int64");
+        }
     }
+
+    /// <summary>The number as an integer, cut towards zero.</summary>
+    public static long Of(double limit) => (long)limit;
 }

@@ -36,10 +36,11 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     {
         await _k.OpenAsync(context);
         await _inner.OpenAsync(context);
+        RankLimit.Check(_k.Values);
         _limits = new int[Grid.Count];
         for (var s = 0; s < _limits.Length; s++)
         {
-            _limits[s] = (int)Math.Clamp(RankLimit.Check(_k.Values[s]), 0, _inner.Count);
+            _limits[s] = (int)Math.Clamp(RankLimit.Of(_k.Values[s]), 0, _inner.Count);
         }
 
         _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
