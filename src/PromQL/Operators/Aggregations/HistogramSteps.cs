@@ -9,13 +9,23 @@ internal sealed class HistogramSteps(int steps, bool average)
 {
     private readonly HistogramAverage?[] _steps = new HistogramAverage?[steps];
 
+    /// <summary>Memory of the sums, bytes.</summary>
+    public long Bytes { get; private set; } = 8L * steps;
+
     public void Add(FloatHistogram?[] histograms)
     {
         for (var s = 0; s < histograms.Length; s++)
         {
             if (histograms[s] is { } histogram)
             {
-                (_steps[s] ??= new HistogramAverage(average)).Add(histogram);
+                if (_steps[s] is null)
+                {
+                    // Sum and compensation.
+                    _steps[s] = new HistogramAverage(average);
+                    Bytes += 2 * SampleBudget.BytesOf(histogram);
+                }
+
+                _steps[s]!.Add(histogram);
             }
         }
     }

@@ -9,6 +9,9 @@ namespace Deucalion.PromQL.Operators.Aggregations;
 internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile, PositionRange quantilePosition) : FloatAccumulator
 {
     private readonly List<double>?[] _values = new List<double>?[steps];
+    private long _kept;
+
+    public override long Bytes => (8L * _values.Length) + (16 * _kept);
 
     protected override void AddFloats(ReadOnlySpan<double> values)
     {
@@ -17,6 +20,7 @@ internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile, Po
             if (!StepColumn.IsAbsent(values[s]))
             {
                 (_values[s] ??= []).Add(values[s]);
+                _kept++;
             }
         }
     }
