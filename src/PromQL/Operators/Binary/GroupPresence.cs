@@ -22,12 +22,14 @@ internal sealed class GroupPresence : ISeriesConsumer
         _groupOf = new int[side.Count];
         for (var i = 0; i < _groupOf.Length; i++)
         {
+            context.CheckEvery1024(i);
             _groupOf[i] = grouping.IdOf(side.RawLabelsAt(i), side.DropNameAt(i) && !delayedNameRemoval);
         }
 
         _groupOfOther = new int[other.Count];
         for (var i = 0; i < _groupOfOther.Length; i++)
         {
+            context.CheckEvery1024(i);
             _groupOfOther[i] = grouping.Find(other.RawLabelsAt(i), other.DropNameAt(i) && !delayedNameRemoval);
         }
 

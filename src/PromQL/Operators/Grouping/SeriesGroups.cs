@@ -24,6 +24,7 @@ internal sealed class SeriesGroups
         var grouping = new LabelGrouping(selection);
         for (var i = 0; i < series.Count; i++)
         {
+            context.CheckEvery1024(i);
             var labels = series.RawLabelsAt(i);
             var drop = series.DropNameAt(i);
             var hide = drop && !delayedNameRemoval;
