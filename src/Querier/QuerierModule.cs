@@ -24,6 +24,7 @@ public static class QuerierModule
         {
             LookbackDeltaMs = (long)options.LookbackDelta.TotalMilliseconds,
             MaxSamples = options.MaxSamples,
+            MaxBytes = options.MaxBytes,
             Timeout = options.Timeout,
             DefaultEvaluationIntervalMs = (long)options.DefaultEvaluationInterval.TotalMilliseconds,
             ExperimentalFunctions = options.Features.Contains("promql-experimental-functions"),

@@ -12,6 +12,9 @@ public sealed record QuerierOptions
     /// <summary>Most samples one query may hold at a time. 50 million floats are about 800 MB.</summary>
     public long MaxSamples { get; init; } = 50_000_000;
 
+    /// <summary>Most memory one query may hold at a time, bytes. 1 GiB: a dashboard's heaviest panel needs a tenth.</summary>
+    public long MaxBytes { get; init; } = 1L << 30;
+
     /// <summary>Queries that run at the same time on this node; more wait, tenants in turn. 20: one dashboard's panels.</summary>
     public int MaxConcurrency { get; init; } = 20;
 

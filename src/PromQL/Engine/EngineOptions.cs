@@ -9,6 +9,9 @@ public sealed class EngineOptions
     /// <summary>Most samples one query may hold at a time; a float counts one. Prometheus's default.</summary>
     public long MaxSamples { get; init; } = 50_000_000;
 
+    /// <summary>Most memory one query may hold at a time for columns, buffers, histograms and state, bytes. 1 GiB: a dashboard's heaviest panel needs a tenth.</summary>
+    public long MaxBytes { get; init; } = 1L << 30;
+
     /// <summary>Longest run time of a query.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(2);
 

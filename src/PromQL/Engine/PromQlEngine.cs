@@ -105,7 +105,7 @@ public sealed class PromQlEngine
             Options = _options,
             LookbackMs = options.LookbackDeltaMs is { } lookback and > 0 ? lookback : _options.LookbackDeltaMs,
             IsRangeQuery = times.StepMs > 0,
-            Budget = new SampleBudget(_options.MaxSamples),
+            Budget = new SampleBudget(_options.MaxSamples, _options.MaxBytes, options.MeasureOperators),
             CancellationToken = both.Token,
         };
         var started = _time.GetTimestamp();

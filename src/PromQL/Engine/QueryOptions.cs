@@ -9,6 +9,9 @@ public sealed record QueryOptions
     /// <summary>Longest run time, at most the engine's; null is the engine's.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Measures each operator: <see cref="QueryResult.Plan"/> then has times, samples and peaks.</summary>
+    public bool MeasureOperators { get; init; }
+
     /// <summary>Lookback in milliseconds; null is the engine's.</summary>
     public long? LookbackDeltaMs { get; init; }
 }

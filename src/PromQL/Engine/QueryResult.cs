@@ -1,3 +1,5 @@
+using Deucalion.PromQL.Plan.Explanation;
+
 namespace Deucalion.PromQL.Engine;
 
 /// <summary>Type of a query's value.</summary>
@@ -39,6 +41,9 @@ public sealed class QueryResult
 
     /// <summary>Infos with <c> (line:col)</c>.</summary>
     public required IReadOnlyList<string> Infos { get; init; }
+
+    /// <summary>The plan that ran: the operator on top.</summary>
+    public required PlanNode Plan { get; init; }
 
     /// <summary>What the query cost.</summary>
     public required QueryStatistics Statistics { get; init; }

@@ -2,6 +2,7 @@ using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Operators;
 using Deucalion.PromQL.Parser;
 using Deucalion.PromQL.Plan;
+using Deucalion.PromQL.Plan.Explanation;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
 namespace Deucalion.PromQL.Engine;
@@ -9,6 +10,7 @@ namespace Deucalion.PromQL.Engine;
 /// <summary>One execution of a query: resolve, plan, open, evaluate, shape the result.</summary>
 internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid grid, QueryContext context, TimeProvider time)
 {
+    private readonly PlanRecorder _plan = new(context.Budget.IsMeasured ? time : null);
     private TimeSpan _prepareTime;
     private TimeSpan _evaluationTime;
     private TimeSpan _resultTime;
@@ -17,10 +19,11 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
     {
         var started = time.GetTimestamp();
         var expr = Resolve();
-        var planner = new Planner(context.Options);
+        var planner = new Planner(context.Options, _plan);
         switch (expr.Type)
         {
             case ValueType.String:
+                _plan.Enter(PlanNames.Of(StepInvariance.Unwrap(expr)));
                 return Result(ResultType.String, [], text: Planner.Text(expr));
             case ValueType.Scalar when !context.IsRangeQuery:
                 return await ScalarAsync(planner, expr, started);
@@ -89,11 +92,13 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         Text = text,
         Warnings = context.Annotations.WarningTexts(query.Text),
         Infos = context.Annotations.InfoTexts(query.Text),
+        Plan = _plan.Root!,
         Statistics = new QueryStatistics
         {
             TotalQueryableSamples = context.Budget.Queryable,
             SamplesRead = context.Budget.Read,
             PeakSamples = context.Budget.Peak,
+            PeakBytes = context.Budget.PeakBytes,
             PrepareTime = _prepareTime,
             EvaluationTime = _evaluationTime,
             ResultTime = _resultTime,

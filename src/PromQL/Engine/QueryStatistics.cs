@@ -12,6 +12,9 @@ public sealed record QueryStatistics
     /// <summary>Most samples held at a time.</summary>
     public long PeakSamples { get; init; }
 
+    /// <summary>Most bytes held at a time by columns, buffers, histograms and state of operators.</summary>
+    public long PeakBytes { get; init; }
+
     /// <summary>Time for parsing and planning.</summary>
     public TimeSpan PrepareTime { get; init; }
 

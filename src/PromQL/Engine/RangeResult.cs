@@ -11,7 +11,7 @@ internal static class RangeResult
     public static List<ResultSeries> Collect(RangeSource source, QueryContext context)
     {
         var series = new List<ResultSeries>();
-        var worker = new Worker();
+        using var worker = new Worker(context.Budget);
         var buffer = new SampleBuffer();
         for (var i = 0; i < source.Count; i++)
         {
@@ -24,7 +24,7 @@ internal static class RangeResult
             histograms.Move(buffer.Histograms, end - source.Range, end);
             var count = floats.Count + histograms.Count;
             context.Budget.CountQueryable(count);
-            context.Budget.Hold(count);
+            context.Budget.Hold(count, BytesOf(buffer, floats, histograms));
             if (count > 0)
             {
                 var labels = source.RawLabelsAt(i);
@@ -34,6 +34,17 @@ internal static class RangeResult
 
         series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
         return series;
+    }
+
+    private static long BytesOf(SampleBuffer buffer, Window floats, Window histograms)
+    {
+        var bytes = 16L * floats.Count;
+        for (var h = histograms.Low; h < histograms.High; h++)
+        {
+            bytes += 24 + SampleBudget.BytesOf(buffer.Histograms[h].Histogram);
+        }
+
+        return bytes;
     }
 
     private static ResultSeries Merge(Common.Labels.Labels labels, SampleBuffer buffer, Window floats, Window histograms)

@@ -32,7 +32,7 @@ internal sealed class ResultCollector : ISeriesConsumer
             return;
         }
 
-        _context.Budget.Hold(cost);
+        _context.Budget.Hold(cost, SampleBudget.BytesOf(column));
         var labels = _from.RawLabelsAt(index);
         if (_from.DropNameAt(index))
         {

@@ -6,11 +6,14 @@ internal sealed class MaterializedSeries : ISeriesConsumer, IDisposable
     private readonly SampleBudget _budget;
     private readonly StepColumn?[] _columns;
     private long _held;
+    private long _heldBytes;
 
     private MaterializedSeries(int count, SampleBudget budget)
     {
-        _columns = new StepColumn?[count];
         _budget = budget;
+        _heldBytes = 8L * count;
+        _budget.HoldBytes(_heldBytes);
+        _columns = new StepColumn?[count];
     }
 
     public int Count => _columns.Length;
@@ -33,8 +36,10 @@ internal sealed class MaterializedSeries : ISeriesConsumer, IDisposable
             return;
         }
 
-        _budget.Hold(cost);
+        var bytes = SampleBudget.BytesOf(column);
+        _budget.Hold(cost, bytes);
         _held += cost;
+        _heldBytes += bytes;
         var kept = new StepColumn(column.Steps);
         kept.CopyFrom(column);
         _columns[index] = kept;
@@ -42,7 +47,8 @@ internal sealed class MaterializedSeries : ISeriesConsumer, IDisposable
 
     public void Dispose()
     {
-        _budget.Release(_held);
+        _budget.Release(_held, _heldBytes);
         _held = 0;
+        _heldBytes = 0;
     }
 }

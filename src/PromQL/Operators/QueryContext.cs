@@ -23,6 +23,15 @@ internal sealed class QueryContext
 
     public AnnotationSet Annotations { get; } = new();
 
+    /// <summary>Stops a canceled query within a loop over series that evaluates none.</summary>
+    public void CheckEvery1024(int index)
+    {
+        if ((index & 1023) == 0)
+        {
+            CancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     public bool DelayedNameRemoval => Options.DelayedNameRemoval;
 
     public int Workers => Options.MaxWorkers > 0 ? Options.MaxWorkers : Environment.ProcessorCount;

@@ -3,9 +3,12 @@ using Deucalion.PromQL.Engine;
 
 namespace Deucalion.PromQL.Operators;
 
-/// <summary>Counts the samples a query holds and has read, and stops it at the limit. Thread-safe.</summary>
-internal sealed class SampleBudget(long limit)
+/// <summary>Counts the samples and bytes a query holds and has read, and stops it at the limits. Thread-safe.</summary>
+internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
 {
+    private long _bytes;
+    private long _peakBytes;
+    private long _localPeakBytes;
     private long _held;
     private long _peak;
     private long _read;
@@ -17,22 +20,84 @@ internal sealed class SampleBudget(long limit)
 
     public long Queryable => Interlocked.Read(ref _queryable);
 
-    /// <summary>Samples of a series were read into a buffer that lives as long as the series is worked on.</summary>
-    public void CountRead(SampleBuffer buffer)
+    /// <summary>Most bytes held at a time.</summary>
+    public long PeakBytes => Interlocked.Read(ref _peakBytes);
+
+    /// <summary>Whether single operators are measured.</summary>
+    public bool IsMeasured => measure;
+
+    /// <summary>Begins to look for the peak of a part of the query; parts nest and do not overlap.</summary>
+    public (long OuterPeak, long Held) BeginPeak()
+    {
+        var held = Interlocked.Read(ref _bytes);
+        return (Interlocked.Exchange(ref _localPeakBytes, held), held);
+    }
+
+    /// <summary>Most bytes that the part held at a time beyond what was held before it began.</summary>
+    public long EndPeak((long OuterPeak, long Held) mark)
+    {
+        var peak = Interlocked.Read(ref _localPeakBytes);
+        Interlocked.Exchange(ref _localPeakBytes, Math.Max(peak, mark.OuterPeak));
+        return peak - mark.Held;
+    }
+
+    /// <summary>Samples of a series were read into a buffer that lives as long as the series is worked on; returns their bytes.</summary>
+    public long CountRead(SampleBuffer buffer)
     {
         var n = buffer.Count + HistogramCost(buffer.Histograms);
         Interlocked.Add(ref _read, buffer.Count + buffer.Histograms.Length);
         // The buffer is given back soon; it counts for the peak only.
         Raise(Interlocked.Read(ref _held) + n);
+        var bytes = BytesOf(buffer);
+        RaiseBytes(Interlocked.Read(ref _bytes) + bytes);
+        return bytes;
     }
 
     /// <summary>Samples that steps looked at.</summary>
     public void CountQueryable(long samples) => Interlocked.Add(ref _queryable, samples);
 
-    /// <summary>Points that stay in memory until <see cref="Release"/>.</summary>
-    public void Hold(long samples) => Raise(Interlocked.Add(ref _held, samples));
+    /// <summary>Points that stay in memory until <see cref="Release"/>, and the bytes that hold them.</summary>
+    public void Hold(long samples, long bytes)
+    {
+        Raise(Interlocked.Add(ref _held, samples));
+        HoldBytes(bytes);
+    }
 
-    public void Release(long samples) => Interlocked.Add(ref _held, -samples);
+    public void Release(long samples, long bytes)
+    {
+        Interlocked.Add(ref _held, -samples);
+        ReleaseBytes(bytes);
+    }
+
+    /// <summary>Memory that is no point of the result of an operator: scratch, indexes, state.</summary>
+    public void HoldBytes(long bytes)
+    {
+        if (bytes != 0)
+        {
+            RaiseBytes(Interlocked.Add(ref _bytes, bytes));
+        }
+    }
+
+    public void ReleaseBytes(long bytes) => Interlocked.Add(ref _bytes, -bytes);
+
+    /// <summary>Bytes of the arrays of a column and of the histograms in it.</summary>
+    public static long BytesOf(StepColumn column)
+    {
+        var bytes = 64 + (8L * column.Steps);
+        if (column.Histograms is not null)
+        {
+            foreach (var h in column.Histograms)
+            {
+                bytes += 8 + (h is null ? 0 : BytesOf(h));
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Bytes of a histogram with its arrays.</summary>
+    public static long BytesOf(FloatHistogram h) =>
+        176 + (8L * (h.PositiveSpans.Length + h.NegativeSpans.Length + h.PositiveBuckets.Length + h.NegativeBuckets.Length + h.CustomValues.Length));
 
     /// <summary>Samples that a column stands for.</summary>
     public static long CostOf(StepColumn column)
@@ -72,6 +137,32 @@ internal sealed class SampleBudget(long limit)
         return n;
     }
 
+    private static long BytesOf(SampleBuffer buffer)
+    {
+        var bytes = 16L * buffer.Count;
+        foreach (ref readonly var sample in buffer.Histograms)
+        {
+            bytes += 24 + BytesOf(sample.Histogram);
+        }
+
+        return bytes;
+    }
+
+    private void RaiseBytes(long bytes)
+    {
+        if (bytes > maxBytes)
+        {
+            throw QueryException.Execution(
+                $"query needs {bytes} bytes of memory, more than query.max_bytes allows ({maxBytes} bytes): select fewer series, a shorter time or a larger step");
+        }
+
+        Raise(ref _peakBytes, bytes);
+        if (measure)
+        {
+            Raise(ref _localPeakBytes, bytes);
+        }
+    }
+
     private void Raise(long held)
     {
         if (held > limit)
@@ -79,10 +170,15 @@ internal sealed class SampleBudget(long limit)
             throw QueryException.Execution("query processing would load too many samples into memory in query execution");
         }
 
-        var peak = Interlocked.Read(ref _peak);
-        while (held > peak)
+        Raise(ref _peak, held);
+    }
+
+    private static void Raise(ref long highest, long value)
+    {
+        var peak = Interlocked.Read(ref highest);
+        while (value > peak)
         {
-            var seen = Interlocked.CompareExchange(ref _peak, held, peak);
+            var seen = Interlocked.CompareExchange(ref highest, value, peak);
             if (seen == peak)
             {
                 return;

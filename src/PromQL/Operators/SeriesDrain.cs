@@ -19,6 +19,7 @@ internal sealed class SeriesDrain
     private readonly VectorOperator _from;
     private readonly ISeriesConsumer _to;
     private readonly CancellationToken _cancellation;
+    private readonly SampleBudget _budget;
     private readonly int _chunks;
     private readonly StepColumn[]?[] _ready;
     private readonly object _gate = new();
@@ -29,11 +30,12 @@ internal sealed class SeriesDrain
     private bool _draining;
     private bool _closed;
 
-    private SeriesDrain(VectorOperator from, ISeriesConsumer to, int workers, CancellationToken cancellation)
+    private SeriesDrain(VectorOperator from, ISeriesConsumer to, int workers, QueryContext context)
     {
         _from = from;
         _to = to;
-        _cancellation = cancellation;
+        _cancellation = context.CancellationToken;
+        _budget = context.Budget;
         _chunks = (from.Count + ChunkSize - 1) / ChunkSize;
         _ready = new StepColumn[]?[workers * 4];
     }
@@ -43,21 +45,21 @@ internal sealed class SeriesDrain
         var workers = Math.Min(context.Workers, from.Count / ChunkSize);
         if (workers <= 1 || from.Count < ParallelFrom)
         {
-            RunAlone(from, to, context.CancellationToken);
+            RunAlone(from, to, context);
         }
         else
         {
-            new SeriesDrain(from, to, workers, context.CancellationToken).RunTogether(workers);
+            new SeriesDrain(from, to, workers, context).RunTogether(workers);
         }
     }
 
-    private static void RunAlone(VectorOperator from, ISeriesConsumer to, CancellationToken cancellation)
+    private static void RunAlone(VectorOperator from, ISeriesConsumer to, QueryContext context)
     {
-        var worker = new Worker();
-        var column = new StepColumn(from.Grid.Count);
+        using var worker = new Worker(context.Budget);
+        var column = worker.RentColumn(from.Grid.Count);
         for (var i = 0; i < from.Count; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
+            context.CancellationToken.ThrowIfCancellationRequested();
             from.Evaluate(i, column, worker);
             to.Consume(i, column);
         }
@@ -111,7 +113,7 @@ internal sealed class SeriesDrain
     {
         try
         {
-            var worker = new Worker();
+            using var worker = new Worker(_budget);
             while (Claim() is var chunk && chunk >= 0)
             {
                 Publish(chunk, EvaluateChunk(chunk, worker));

@@ -7,23 +7,25 @@ namespace Deucalion.PromQL.Operators;
 /// <summary>Finds the series of selectors, those that ask for the same only once. Owns the sets; used by one thread.</summary>
 internal sealed class SharedSelections(IQueryable source) : IDisposable
 {
-    private readonly Dictionary<string, ISeriesSet> _sets = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (ISeriesSet Set, int Number)> _sets = new(StringComparer.Ordinal);
 
-    public async ValueTask<ISeriesSet> SelectAsync(SelectRequest request, CancellationToken cancellationToken)
+    /// <summary>The set, its number from 1, and whether it had been read before.</summary>
+    public async ValueTask<(ISeriesSet Set, int Number, bool Shared)> SelectAsync(SelectRequest request, CancellationToken cancellationToken)
     {
         var key = KeyOf(request);
-        if (!_sets.TryGetValue(key, out var set))
+        if (_sets.TryGetValue(key, out var known))
         {
-            set = await source.SelectAsync(request, cancellationToken);
-            _sets.Add(key, set);
+            return (known.Set, known.Number, true);
         }
 
-        return set;
+        var set = await source.SelectAsync(request, cancellationToken);
+        _sets.Add(key, (set, _sets.Count + 1));
+        return (set, _sets.Count, false);
     }
 
     public void Dispose()
     {
-        foreach (var set in _sets.Values)
+        foreach (var (set, _) in _sets.Values)
         {
             set.Dispose();
         }

@@ -3,8 +3,9 @@ using Deucalion.Common.Samples;
 namespace Deucalion.PromQL.Operators;
 
 /// <summary>Scratch memory of one thread that evaluates series: buffers and columns nest like calls do. Not thread-safe.</summary>
-internal sealed class Worker
+internal sealed class Worker(SampleBudget budget) : IDisposable
 {
+    private long _bytes;
     private readonly Stack<SampleBuffer> _buffers = new();
     private readonly Dictionary<int, Stack<StepColumn>> _columns = [];
 
@@ -21,7 +22,7 @@ internal sealed class Worker
 
     /// <summary>A column of any content.</summary>
     public StepColumn RentColumn(int steps) =>
-        _columns.TryGetValue(steps, out var free) && free.TryPop(out var column) ? column : new StepColumn(steps);
+        _columns.TryGetValue(steps, out var free) && free.TryPop(out var column) ? column : NewColumn(steps);
 
     public void Return(StepColumn column)
     {
@@ -31,5 +32,20 @@ internal sealed class Worker
         }
 
         free.Push(column);
+    }
+
+    /// <summary>Gives its memory back to the budget; what others still hold of it is counted by them.</summary>
+    public void Dispose()
+    {
+        budget.ReleaseBytes(_bytes);
+        _bytes = 0;
+    }
+
+    private StepColumn NewColumn(int steps)
+    {
+        var bytes = 64 + (8L * steps);
+        budget.HoldBytes(bytes);
+        _bytes += bytes;
+        return new StepColumn(steps);
     }
 }

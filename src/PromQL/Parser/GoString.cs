@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace Deucalion.PromQL.Parser;
 
 /// <summary>Values of string tokens, which the lexer has already checked.</summary>
-internal static class GoString
+public static class GoString
 {
     /// <summary>Content of a quoted string. Bytes written as <c>\x</c> or octal that do not form UTF-8 become U+DC00 plus the byte.</summary>
     public static string Unquote(string quoted)

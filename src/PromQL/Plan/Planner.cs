@@ -8,6 +8,7 @@ using Deucalion.PromQL.Operators.Ranges;
 using Deucalion.PromQL.Operators.Scalars;
 using Deucalion.PromQL.Operators.Selectors;
 using Deucalion.PromQL.Operators.Transforms;
+using Deucalion.PromQL.Plan.Explanation;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
 namespace Deucalion.PromQL.Plan;
@@ -17,10 +18,12 @@ internal sealed class Planner
 {
     private readonly FunctionPlanner _functions;
     private readonly AggregationPlanner _aggregations;
+    private readonly PlanRecorder _plan;
 
-    public Planner(EngineOptions options)
+    public Planner(EngineOptions options, PlanRecorder plan)
     {
         Options = options;
+        _plan = plan;
         _functions = new FunctionPlanner(this);
         _aggregations = new AggregationPlanner(this);
     }
@@ -43,9 +46,12 @@ internal sealed class Planner
     /// <summary>Plans an expression whose value is a vector, or a scalar as a series without labels.</summary>
     public VectorOperator Vector(Expr expr, StepGrid grid, string around = "")
     {
-        if (grid.Count > 1 && expr is not (NumberLiteral or ParenExpr) && StepInvariance.Holds(expr))
+        switch (expr)
         {
-            return new RepeatOperator(Vector(expr, grid.First, around), grid);
+            case ParenExpr e:
+                return Vector(e.Inner, grid, around);
+            case UnaryExpr { IsMinus: false } e:
+                return Vector(e.Inner, grid, around);
         }
 
         if (expr.Type == ValueType.Scalar)
@@ -53,41 +59,60 @@ internal sealed class Planner
             return new VectorOfScalar(Scalar(expr, grid));
         }
 
-        return expr switch
+        if (grid.Count > 1 && StepInvariance.Holds(expr))
         {
-            ParenExpr e => Vector(e.Inner, grid, around),
-            UnaryExpr e => e.IsMinus ? Merged(new NegateOperator(Vector(e.Inner, grid))) : Vector(e.Inner, grid),
-            VectorSelector e => Selector(e, grid, SelectedValue.Value, around),
+            var repeat = _plan.Enter(PlanNames.Repeat(grid.Count));
+            return _plan.Leave(repeat, new RepeatOperator(Vector(expr, grid.First, around), grid));
+        }
+
+        if (expr is VectorSelector selector)
+        {
+            return Selector(selector, grid, SelectedValue.Value, around);
+        }
+
+        var node = _plan.Enter(PlanNames.Of(expr));
+        return _plan.Leave(node, expr switch
+        {
+            UnaryExpr e => Merged(new NegateOperator(Vector(e.Inner, grid))),
             BinaryExpr e => Binary(e, grid),
             AggregateExpr e => _aggregations.Plan(e, grid),
             CallExpr e => _functions.Plan(e, grid),
             _ => throw new InvalidOperationException($"no vector: {expr.GetType().Name}"),
-        };
+        });
     }
 
     public ScalarOperator Scalar(Expr expr, StepGrid grid)
     {
+        switch (expr)
+        {
+            case ParenExpr e:
+                return Scalar(e.Inner, grid);
+            case UnaryExpr { IsMinus: false } e:
+                return Scalar(e.Inner, grid);
+        }
+
         if (ConstantFolding.TryFold(expr, out var constant))
         {
-            return new ConstantScalar(grid, constant);
+            return _plan.Leave(_plan.Enter(PlanNames.Number(constant)), new ConstantScalar(grid, constant));
         }
 
-        if (grid.Count > 1 && expr is not ParenExpr && StepInvariance.Holds(expr))
+        if (grid.Count > 1 && StepInvariance.Holds(expr))
         {
-            return new RepeatScalar(Scalar(expr, grid.First), grid);
+            var repeat = _plan.Enter(PlanNames.Repeat(grid.Count));
+            return _plan.Leave(repeat, new RepeatScalar(Scalar(expr, grid.First), grid));
         }
 
-        return expr switch
+        var node = _plan.Enter(PlanNames.Of(expr));
+        return _plan.Leave(node, expr switch
         {
-            ParenExpr e => Scalar(e.Inner, grid),
-            UnaryExpr e => e.IsMinus ? new NegateScalar(Scalar(e.Inner, grid)) : Scalar(e.Inner, grid),
+            UnaryExpr e => new NegateScalar(Scalar(e.Inner, grid)),
             BinaryExpr e => new BinaryScalar(BinaryKernel.For(e.Op)!, Scalar(e.Left, grid), Scalar(e.Right, grid)),
             CallExpr { Function.Name: "time" } => new TimeScalar(grid),
             CallExpr { Function.Name: "scalar" } e => new ScalarOfVector(Vector(e.Arguments[0], grid)),
             CallExpr { Function.Name: "min_of" } e => new ExtremeScalar(Scalar(e.Arguments[0], grid), Scalar(e.Arguments[1], grid), isMax: false),
             CallExpr { Function.Name: "max_of" } e => new ExtremeScalar(Scalar(e.Arguments[0], grid), Scalar(e.Arguments[1], grid), isMax: true),
             _ => throw new InvalidOperationException($"no scalar: {expr.GetType().Name}"),
-        };
+        });
     }
 
     /// <summary>Plans a range vector.</summary>
@@ -96,7 +121,14 @@ internal sealed class Planner
     /// <param name="function">Name of the function around.</param>
     public RangeSource Range(Expr expr, StepGrid grid, string function)
     {
-        switch (StepInvariance.Unwrap(expr))
+        expr = StepInvariance.Unwrap(expr);
+        var node = _plan.Enter(PlanNames.Range(expr, TotalsOnly && expr is MatrixSelector));
+        return _plan.Leave(node, Range(expr, grid, function, node));
+    }
+
+    private RangeSource Range(Expr expr, StepGrid grid, string function, PlanNode node)
+    {
+        switch (expr)
         {
             case MatrixSelector e:
                 var selector = e.Selector;
@@ -105,7 +137,7 @@ internal sealed class Planner
                     Shift(selector.Modifiers),
                     e.Range,
                     selector.Matchers,
-                    new SelectionHints(function, TotalsOnly),
+                    new SelectionHints(function, TotalsOnly, node),
                     before: selector.Anchored || selector.Smoothed,
                     after: selector.Smoothed);
             case SubqueryExpr e:
@@ -120,10 +152,11 @@ internal sealed class Planner
 
     public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around)
     {
-        var hints = new SelectionHints(around, TotalsOnly);
-        return e.Smoothed
+        var node = _plan.Enter(PlanNames.Selector(e, value, TotalsOnly));
+        var hints = new SelectionHints(around, TotalsOnly, node);
+        return _plan.Leave(node, e.Smoothed
             ? new SmoothedSelector(grid, e.Matchers, Shift(e.Modifiers), hints, e.Position)
-            : new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, hints);
+            : new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, hints));
     }
 
     /// <summary>Joins series that an operator made equal by dropping names.</summary>

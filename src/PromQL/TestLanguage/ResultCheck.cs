@@ -54,6 +54,7 @@ internal static class ResultCheck
             Series = series,
             Warnings = [],
             Infos = [],
+            Plan = result.Plan,
             Statistics = result.Statistics,
         };
         if (expected.Scalar is { } scalar)

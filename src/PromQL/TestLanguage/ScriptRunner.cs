@@ -32,14 +32,16 @@ public sealed partial class ScriptRunner
 
     /// <summary>Runs all commands; failures do not stop it.</summary>
     /// <exception cref="ScriptException">The script is not valid; nothing has run.</exception>
-    public async Task<ScriptResult> RunAsync(string script, CancellationToken cancellationToken)
+    public Task<ScriptResult> RunAsync(string script, CancellationToken cancellationToken) =>
+        RunAsync(ScriptReader.Read(script, _engine.ParserOptions), cancellationToken);
+
+    internal async Task<ScriptResult> RunAsync(IReadOnlyList<TestCommand> commands, CancellationToken cancellationToken)
     {
-        var commands = ScriptReader.Read(script, _engine.ParserOptions);
         var failures = new List<ScriptFailure>();
         foreach (var command in commands)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await RunAsync(command, cancellationToken) is { } failure)
+            if (await RunOneAsync(command, cancellationToken) is { } failure)
             {
                 failures.Add(failure);
             }
@@ -48,7 +50,7 @@ public sealed partial class ScriptRunner
         return new ScriptResult(commands.Count, failures);
     }
 
-    private async Task<ScriptFailure?> RunAsync(TestCommand command, CancellationToken cancellationToken)
+    private async Task<ScriptFailure?> RunOneAsync(TestCommand command, CancellationToken cancellationToken)
     {
         switch (command)
         {

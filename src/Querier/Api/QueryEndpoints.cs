@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Plan.Explanation;
 using Deucalion.Querier.Json;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
@@ -84,7 +85,7 @@ internal sealed class QueryEndpoints(QueryRunner runner, TimeProvider time)
             lookback = nanoseconds > 0 ? Math.Max(1, nanoseconds / NanosecondsPerMillisecond) : null;
         }
 
-        return new QueryLimits(timeout, lookback);
+        return new QueryLimits(timeout, lookback, call.Parameters.Get("stats") == "all");
     }
 
     private static async ValueTask WriteAsync(ApiCall call, QueryRun run, int limit)
@@ -120,7 +121,13 @@ internal sealed class QueryEndpoints(QueryRunner runner, TimeProvider time)
             }
 
             output.Raw(",\"stats\":"u8);
-            StatisticsJson.Write(output, result.Statistics, run.Queued);
+            StatisticsJson.Write(output, result, run.Queued, withOperators: stats == "all");
+        }
+
+        if (call.Parameters.Get("explain") == "true")
+        {
+            output.Raw(",\"explanation\":"u8);
+            output.String(PlanText.Print(result.Plan));
         }
 
         output.Raw((byte)'}');

@@ -58,6 +58,7 @@ internal sealed class QueryRunner(PromQlEngine engine, ITenantSources sources, Q
                 {
                     Timeout = rest > TimeSpan.Zero ? rest : TimeSpan.FromTicks(1),
                     LookbackDeltaMs = limits.LookbackDelta,
+                    MeasureOperators = limits.MeasureOperators,
                 },
                 cancellationToken);
             metrics.Evaluated(result.Statistics.TotalQueryableSamples);
@@ -89,7 +90,8 @@ internal sealed class QueryRunner(PromQlEngine engine, ITenantSources sources, Q
 /// <summary>What a request asks of its query's run.</summary>
 /// <param name="Timeout">Longest time, waiting included; the server's applies where it is shorter.</param>
 /// <param name="LookbackDelta">Lookback in milliseconds, or null for the server's.</param>
-internal readonly record struct QueryLimits(TimeSpan Timeout, long? LookbackDelta);
+/// <param name="MeasureOperators">Whether each operator is measured.</param>
+internal readonly record struct QueryLimits(TimeSpan Timeout, long? LookbackDelta, bool MeasureOperators);
 
 /// <summary>An answered query.</summary>
 /// <param name="Result">The answer.</param>

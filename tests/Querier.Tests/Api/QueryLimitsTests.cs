@@ -75,6 +75,36 @@ public sealed class QueryLimitsTests
             body);
     }
 
+    [Fact]
+    public async Task MeasuresEachOperator_WhenAllStatisticsAreAsked()
+    {
+        await using var host = await ApiHost.StartAsync(SampleData.Service());
+        var (_, body) = await host.SendAsync("GET /api/v1/query?query=sum(up)&time=1700000000&stats=all");
+        const string Times = "\"openTime\":[0-9.e-]+,\"evalTime\":[0-9.e-]+";
+        Assert.Matches(
+            "\"peakSamples\":[0-9]+\\},\"peakBytes\":[0-9]+,\"operators\":\\{\"operator\":\"aggregate sum\",\"series\":1,\"samples\":1,\"peakBytes\":[1-9][0-9]*,"
+            + Times + ",\"inputs\":\\[\\{\"operator\":\"select up\",\"series\":2,\"samples\":[1-9][0-9]*,\"peakBytes\":[1-9][0-9]*," + Times + ",\"inputs\":\\[\\]\\}\\]\\}\\}\\}\\}$",
+            body);
+    }
+
+    [Fact]
+    public async Task PrintsThePlan_WhenAsked()
+    {
+        await using var host = await ApiHost.StartAsync(SampleData.Service());
+        var (_, body) = await host.SendAsync("GET /api/v1/query_range?query=sum(up)/(1%2B1)&start=1700000000&end=1700000060&step=30&explain=true");
+        Assert.EndsWith(
+            ",\"explanation\":\"binary /\\n\u251c\u2500 aggregate sum\\n\u2502  \u2514\u2500 select up  [read 1: 2 series]\\n\u2514\u2500 number 2\"}}", body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RefusesAQuery_ThatWouldHoldTooManyBytes()
+    {
+        await using var host = await ApiHost.StartAsync(SampleData.Service(), new QuerierOptions { MaxBytes = 100 });
+        var (status, body) = await host.SendAsync("GET /api/v1/query?query=sum(up)&time=1700000000");
+        Assert.Equal(422, status);
+        Assert.Contains("bytes of memory, more than query.max_bytes allows (100 bytes)", body, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("query=up&time=1700000240", true)]
     [InlineData("query=up&time=1700000240&lookback_delta=60", false)]

@@ -6,8 +6,9 @@ using Deucalion.Common.Text;
 namespace Deucalion.PromQL.Functions.Histograms;
 
 /// <summary>Native histograms as Prometheus prints them: <c>{count:3, sum:1.5, (1,2]:3}</c>.</summary>
-internal static class HistogramText
+public static class HistogramText
 {
+    /// <summary>The text.</summary>
     public static string Of(FloatHistogram histogram)
     {
         var buckets = new List<HistogramBucket>();

@@ -14,6 +14,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     private SeriesGroups? _groups;
     private GroupAccumulator[] _accumulators = [];
     private bool _delayed;
+    private SampleBudget? _budget;
 
     /// <param name="inner">What is aggregated.</param>
     /// <param name="selection">The labels that make the groups.</param>
@@ -46,12 +47,14 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         }
 
         await _inner.OpenAsync(context);
-        _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
-        context.Budget.Hold((long)_groups.Count * Grid.Count);
+        _groups = SeriesGroups.Of(_inner, _selection, context);
+        _budget = context.Budget;
+        _budget.Hold((long)_groups.Count * Grid.Count, 0);
         _accumulators = new GroupAccumulator[_groups.Count];
         for (var g = 0; g < _accumulators.Length; g++)
         {
             _accumulators[g] = _newAccumulator(Grid.Count);
+            _budget.HoldBytes(_accumulators[g].Bytes);
         }
 
         SeriesDrain.Run(_inner, this, context);
@@ -70,7 +73,9 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
             accumulator.SeriesName = _inner.DropNameAt(index) && !_delayed ? string.Empty : _inner.RawLabelsAt(index).Get(Labels.MetricName);
         }
 
+        var before = accumulator.Bytes;
         accumulator.Add(column);
+        _budget!.HoldBytes(accumulator.Bytes - before);
     }
 
     public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(index);

@@ -20,6 +20,8 @@ internal sealed class AverageAccumulator : GroupAccumulator
         _running = new bool[steps];
     }
 
+    public override long Bytes => (25L * _sums.Length) + (_histograms?.Bytes ?? 0);
+
     public override void Add(StepColumn column)
     {
         var values = column.Values;

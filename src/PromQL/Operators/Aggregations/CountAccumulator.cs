@@ -5,6 +5,8 @@ internal sealed class CountAccumulator(int steps, bool isGroup) : GroupAccumulat
 {
     private readonly double[] _counts = new double[steps];
 
+    public override long Bytes => 8L * _counts.Length;
+
     public override void Add(StepColumn column)
     {
         for (var s = 0; s < _counts.Length; s++)

@@ -98,7 +98,7 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
             _labels.Add(labels);
             _dropName.Add(dropName);
             _counts.Add(new double[Grid.Count]);
-            _budget!.Hold(Grid.Count);
+            _budget!.Hold(Grid.Count, 128 + (8L * Grid.Count));
         }
 
         _dropName[slot] |= dropName;

@@ -13,6 +13,8 @@ internal sealed class ExtremeAccumulator : FloatAccumulator
         _isMax = isMax;
     }
 
+    public override long Bytes => 8L * _extremes.Length;
+
     protected override void AddFloats(ReadOnlySpan<double> values)
     {
         // The mark of absence is a NaN itself, so the first value replaces it.

@@ -6,6 +6,9 @@ internal abstract class GroupAccumulator
     /// <summary>Metric name, as the aggregation sees it, of the series that is added next; set where it has histograms.</summary>
     public string SeriesName { get; set; } = string.Empty;
 
+    /// <summary>Memory that it holds now, bytes.</summary>
+    public abstract long Bytes { get; }
+
     /// <summary>Takes in a series; the column is lent.</summary>
     public abstract void Add(StepColumn column);
 

@@ -13,13 +13,27 @@ internal sealed class HistogramSteps(int steps, bool average, Func<int, bool> ha
     private readonly HistogramAverage?[] _steps = new HistogramAverage?[steps];
     private SortedSet<string>? _mixedNames;
 
+    /// <summary>Memory of the sums, bytes.</summary>
+    public long Bytes { get; private set; } = 8L * steps;
+
     public void Add(FloatHistogram?[] histograms, string metricName)
     {
         for (var s = 0; s < histograms.Length; s++)
         {
             if (histograms[s] is { } histogram)
             {
-                Add(_steps[s] ??= hasFloat(s) ? AfterFloat : new HistogramAverage(average), histogram, metricName);
+                if (_steps[s] is null && hasFloat(s))
+                {
+                    _steps[s] = AfterFloat;
+                }
+                else if (_steps[s] is null)
+                {
+                    // Sum and compensation.
+                    _steps[s] = new HistogramAverage(average);
+                    Bytes += 2 * SampleBudget.BytesOf(histogram);
+                }
+
+                Add(_steps[s]!, histogram, metricName);
             }
         }
     }

@@ -15,7 +15,7 @@ internal sealed class KeptSeries(SampleBudget budget)
     /// <summary>Keeps a copy of the column.</summary>
     public void Add(int series, StepColumn column)
     {
-        budget.Hold(SampleBudget.CostOf(column));
+        budget.Hold(SampleBudget.CostOf(column), SampleBudget.BytesOf(column));
         var copy = new StepColumn(column.Steps);
         copy.CopyFrom(column);
         _series.Add(series);

@@ -19,9 +19,9 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         await k.OpenAsync(context);
         RankLimit.Check(k.Values);
         await inner.OpenAsync(context);
-        _groups = SeriesGroups.Of(inner, selection, context.DelayedNameRemoval);
+        _groups = SeriesGroups.Of(inner, selection, context);
         _kept = new KeptSeries(context.Budget);
-        context.Budget.Hold((long)_groups.Count * Grid.Count);
+        context.Budget.Hold((long)_groups.Count * Grid.Count, 8L * _groups.Count * Grid.Count);
         _left = new long[_groups.Count * Grid.Count];
         for (var i = 0; i < _left.Length; i++)
         {

@@ -7,6 +7,9 @@ namespace Deucalion.PromQL.Operators.Aggregations;
 internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile) : FloatAccumulator
 {
     private readonly List<double>?[] _values = new List<double>?[steps];
+    private long _kept;
+
+    public override long Bytes => (8L * _values.Length) + (16 * _kept);
 
     protected override void AddFloats(ReadOnlySpan<double> values)
     {
@@ -15,6 +18,7 @@ internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile) : 
             if (!StepColumn.IsAbsent(values[s]))
             {
                 (_values[s] ??= []).Add(values[s]);
+                _kept++;
             }
         }
     }

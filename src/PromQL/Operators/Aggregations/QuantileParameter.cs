@@ -1,6 +1,6 @@
 using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Ast;
-using Deucalion.PromQL.Functions.Elementwise;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 

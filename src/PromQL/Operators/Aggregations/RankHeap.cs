@@ -5,19 +5,23 @@ internal sealed class RankHeap(bool isTop)
 {
     private readonly List<(double Value, int Series)> _entries = [];
 
-    /// <summary>Takes the value in if it is among the best <paramref name="limit"/>.</summary>
-    public void Offer(double value, int series, int limit)
+    /// <summary>Takes the value in if it is among the best <paramref name="limit"/>; returns whether there is one entry more now.</summary>
+    public bool Offer(double value, int series, int limit)
     {
         if (_entries.Count < limit)
         {
             _entries.Add((value, series));
             Up(_entries.Count - 1);
+            return true;
         }
-        else if (IsWorse(_entries[0], (value, series)))
+
+        if (IsWorse(_entries[0], (value, series)))
         {
             _entries[0] = (value, series);
             Down(0);
         }
+
+        return false;
     }
 
     /// <summary>The entries, best first.</summary>

@@ -1,6 +1,6 @@
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
-using Deucalion.PromQL.Functions.Elementwise;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 

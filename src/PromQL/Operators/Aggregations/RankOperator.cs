@@ -6,6 +6,9 @@ namespace Deucalion.PromQL.Operators.Aggregations;
 /// <summary>topk and bottomk: whole elements with their labels, at most k a group and step.</summary>
 internal sealed class RankOperator : VectorOperator, ISeriesConsumer
 {
+    // A pair in a list that grows by doubling.
+    private const int BytesPerEntry = 24;
+
     private readonly VectorOperator _inner;
     private readonly LabelSelection _selection;
     private readonly ScalarOperator _k;
@@ -16,6 +19,8 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     private int[] _limits = [];
     private bool _sawHistogram;
     private PickedPoints? _picked;
+    private SampleBudget? _budget;
+    private long _entries;
 
     public RankOperator(
         VectorOperator inner, LabelSelection selection, ScalarOperator k, bool isTop, Func<QueryContext, AggregationNotes> notes)
@@ -43,8 +48,9 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
             _limits[s] = (int)Math.Clamp(RankLimit.Of(_k.Values[s]), 0, _inner.Count);
         }
 
-        _groups = SeriesGroups.Of(_inner, _selection, context.DelayedNameRemoval);
-        context.Budget.Hold((long)_groups.Count * Grid.Count);
+        _groups = SeriesGroups.Of(_inner, _selection, context);
+        context.Budget.Hold((long)_groups.Count * Grid.Count, 8L * _groups.Count * Grid.Count);
+        _budget = context.Budget;
         _heaps = new RankHeap?[_groups.Count * Grid.Count];
         if (Array.Exists(_limits, static k => k > 0))
         {
@@ -68,7 +74,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
             {
                 if (_limits[s] > 0)
                 {
-                    (_heaps[group + s] ??= new RankHeap(_isTop)).Offer(column.Values[s], index, _limits[s]);
+                    _entries += (_heaps[group + s] ??= new RankHeap(_isTop)).Offer(column.Values[s], index, _limits[s]) ? 1 : 0;
                 }
             }
             else
@@ -76,6 +82,9 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
                 _sawHistogram |= column.HistogramAt(s) is not null;
             }
         }
+
+        _budget!.HoldBytes(_entries * BytesPerEntry);
+        _entries = 0;
     }
 
     public override Labels RawLabelsAt(int index) => _inner.RawLabelsAt(_picked!.SeriesAt(index));
@@ -110,6 +119,6 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         }
 
         _heaps = [];
-        context.Budget.Hold(points);
+        context.Budget.Hold(points, points * BytesPerEntry);
     }
 }

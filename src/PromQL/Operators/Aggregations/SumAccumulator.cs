@@ -16,6 +16,8 @@ internal sealed class SumAccumulator : GroupAccumulator
         _sums.AsSpan().Fill(StepColumn.Absent);
     }
 
+    public override long Bytes => (16L * _sums.Length) + (_histograms?.Bytes ?? 0);
+
     public override void Add(StepColumn column)
     {
         var values = column.Values;

@@ -7,6 +7,8 @@ internal sealed class VarianceAccumulator(int steps, bool isDeviation) : FloatAc
     private readonly double[] _means = new double[steps];
     private readonly double[] _squares = new double[steps];
 
+    public override long Bytes => 24L * _counts.Length;
+
     protected override void AddFloats(ReadOnlySpan<double> values)
     {
         for (var s = 0; s < values.Length; s++)

@@ -13,23 +13,27 @@ internal sealed class GroupPresence : ISeriesConsumer
     /// <param name="side">The side whose presence is recorded.</param>
     /// <param name="other">The side that asks.</param>
     /// <param name="selection">The matching labels.</param>
-    /// <param name="delayedNameRemoval">Whether dropped names still count.</param>
-    public GroupPresence(VectorOperator side, VectorOperator other, LabelSelection selection, bool delayedNameRemoval)
+    /// <param name="context">The running query.</param>
+    public GroupPresence(VectorOperator side, VectorOperator other, LabelSelection selection, QueryContext context)
     {
+        var delayedNameRemoval = context.DelayedNameRemoval;
         var grouping = new LabelGrouping(selection);
         _steps = side.Grid.Count;
         _groupOf = new int[side.Count];
         for (var i = 0; i < _groupOf.Length; i++)
         {
+            context.CheckEvery1024(i);
             _groupOf[i] = grouping.IdOf(side.RawLabelsAt(i), side.DropNameAt(i) && !delayedNameRemoval);
         }
 
         _groupOfOther = new int[other.Count];
         for (var i = 0; i < _groupOfOther.Length; i++)
         {
+            context.CheckEvery1024(i);
             _groupOfOther[i] = grouping.Find(other.RawLabelsAt(i), other.DropNameAt(i) && !delayedNameRemoval);
         }
 
+        context.Budget.HoldBytes((4L * (side.Count + other.Count)) + ((8L + _steps) * grouping.Count));
         _present = new bool[]?[grouping.Count];
     }
 

@@ -8,12 +8,12 @@ internal sealed class MatchGroups
     private readonly List<List<int>> _left = [];
     private readonly List<List<int>> _right = [];
     private readonly LabelGrouping _grouping;
-    private readonly bool _delayed;
+    private readonly QueryContext _context;
 
-    public MatchGroups(LabelSelection selection, bool delayedNameRemoval)
+    public MatchGroups(LabelSelection selection, QueryContext context)
     {
         _grouping = new LabelGrouping(selection);
-        _delayed = delayedNameRemoval;
+        _context = context;
     }
 
     public LabelSelection Selection => _grouping.Selection;
@@ -32,7 +32,8 @@ internal sealed class MatchGroups
     {
         for (var i = 0; i < series.Count; i++)
         {
-            var id = _grouping.IdOf(series.RawLabelsAt(i), series.DropNameAt(i) && !_delayed);
+            _context.CheckEvery1024(i);
+            var id = _grouping.IdOf(series.RawLabelsAt(i), series.DropNameAt(i) && !_context.DelayedNameRemoval);
             while (_left.Count <= id)
             {
                 _left.Add([]);

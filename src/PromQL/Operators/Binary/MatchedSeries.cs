@@ -3,7 +3,7 @@ using Deucalion.Common.Labels;
 namespace Deucalion.PromQL.Operators.Binary;
 
 /// <summary>The results of a vector operation by their labels.</summary>
-internal sealed class MatchedSeries(int steps)
+internal sealed class MatchedSeries(int steps, SampleBudget budget)
 {
     private readonly Dictionary<Labels, int> _slots = [];
     private readonly List<Labels> _labels = [];
@@ -31,6 +31,7 @@ internal sealed class MatchedSeries(int steps)
             _slots.Add(labels, slot);
             _labels.Add(labels);
             _dropName.Add(dropName);
+            budget.HoldBytes(96 + (9L * steps));
             var column = new StepColumn(steps);
             column.Clear();
             _columns.Add(column);

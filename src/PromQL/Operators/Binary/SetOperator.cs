@@ -34,13 +34,13 @@ internal sealed class SetOperator : VectorOperator
         if (_op == BinaryOp.Or)
         {
             // The left side is needed twice: for what it covers, and as the result.
-            _presence = new GroupPresence(_left, _right, _selection, context.DelayedNameRemoval);
+            _presence = new GroupPresence(_left, _right, _selection, context);
             _keptLeft = MaterializedSeries.From(_left, context);
             _presence.Take(_keptLeft);
         }
         else
         {
-            _presence = new GroupPresence(_right, _left, _selection, context.DelayedNameRemoval);
+            _presence = new GroupPresence(_right, _left, _selection, context);
             SeriesDrain.Run(_right, _presence, context);
         }
     }

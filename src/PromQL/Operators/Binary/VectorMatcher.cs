@@ -32,7 +32,7 @@ internal sealed class VectorMatcher
         _context = context;
         _steps = many.Series.Grid.Count;
         _labels = new MatchedLabels(expr);
-        _results = new MatchedSeries(_steps);
+        _results = new MatchedSeries(_steps, context.Budget);
 
         // The fills keep their textual names when the sides are swapped.
         _fillMany = expr.Matching.FillLeft;

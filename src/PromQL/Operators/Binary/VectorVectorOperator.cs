@@ -45,7 +45,7 @@ internal sealed class VectorVectorOperator : VectorOperator
         await _right.OpenAsync(context);
         var matching = _expr.Matching!;
         var selection = matching.On ? LabelSelection.Only(matching.Labels) : LabelSelection.AllBut(matching.Labels);
-        var groups = new MatchGroups(selection, context.DelayedNameRemoval);
+        var groups = new MatchGroups(selection, context);
         groups.AddLeft(Many);
         groups.AddRight(One);
         _paired = PairedSeries.TryBuild(_expr, Many, One, groups, context);

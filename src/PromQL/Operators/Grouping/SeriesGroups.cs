@@ -16,12 +16,15 @@ internal sealed class SeriesGroups
 
     public int Count => _labels.Count;
 
-    public static SeriesGroups Of(VectorOperator series, LabelSelection selection, bool delayedNameRemoval)
+    public static SeriesGroups Of(VectorOperator series, LabelSelection selection, QueryContext context)
     {
+        var delayedNameRemoval = context.DelayedNameRemoval;
+        context.Budget.HoldBytes(4L * series.Count);
         var groups = new SeriesGroups(series.Count);
         var grouping = new LabelGrouping(selection);
         for (var i = 0; i < series.Count; i++)
         {
+            context.CheckEvery1024(i);
             var labels = series.RawLabelsAt(i);
             var drop = series.DropNameAt(i);
             var hide = drop && !delayedNameRemoval;

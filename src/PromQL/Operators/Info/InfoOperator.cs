@@ -34,7 +34,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _delayed = context.DelayedNameRemoval;
-        _results = new MatchedSeries(Grid.Count);
+        _results = new MatchedSeries(Grid.Count, context.Budget);
         await _base.OpenAsync(context);
         if (_base.Count == 0)
         {

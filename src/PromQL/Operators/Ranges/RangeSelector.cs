@@ -49,7 +49,7 @@ internal sealed class RangeSelector : RangeSource
             Range = Range,
             Function = _hints.Function,
         };
-        _series = await SelectedSeries.OpenAsync(request, _hints.TotalsOnly, context);
+        _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
     public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);

@@ -40,7 +40,7 @@ internal sealed class InstantSelector : VectorOperator
             Step = Grid.Count > 1 ? Grid.Step : 0,
             Function = _hints.Function,
         };
-        _series = await SelectedSeries.OpenAsync(request, _hints.TotalsOnly, context);
+        _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
     public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);

@@ -11,11 +11,11 @@ internal sealed class SelectedSeries : IDisposable
     private readonly ISeriesSet _set;
     private readonly SampleBudget _budget;
 
-    private readonly bool _totalsOnly;
+    private readonly SelectionHints _hints;
 
-    private SelectedSeries(ISeriesSet set, SampleBudget budget, bool totalsOnly)
+    private SelectedSeries(ISeriesSet set, SampleBudget budget, SelectionHints hints)
     {
-        _totalsOnly = totalsOnly;
+        _hints = hints;
         _set = set;
         _budget = budget;
         NamesUniform = AreNamesUniform(set);
@@ -26,17 +26,18 @@ internal sealed class SelectedSeries : IDisposable
     /// <summary>Whether all series have one metric name and none has type or unit, so that dropping these makes no two equal.</summary>
     public bool NamesUniform { get; }
 
-    public static async ValueTask<SelectedSeries> OpenAsync(SelectRequest request, bool totalsOnly, QueryContext context)
+    public static async ValueTask<SelectedSeries> OpenAsync(SelectRequest request, SelectionHints hints, QueryContext context)
     {
         try
         {
-            var set = await context.Selections.SelectAsync(request, context.CancellationToken);
+            var (set, number, shared) = await context.Selections.SelectAsync(request, context.CancellationToken);
+            hints.Node.ReadFrom(number, shared, set.Count);
             foreach (var warning in set.Warnings)
             {
                 context.Annotations.FromSource(warning);
             }
 
-            return new SelectedSeries(set, context.Budget, totalsOnly);
+            return new SelectedSeries(set, context.Budget, hints);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
@@ -57,8 +58,14 @@ internal sealed class SelectedSeries : IDisposable
             throw new QueryException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
         }
 
-        _budget.CountRead(buffer);
-        if (_totalsOnly)
+        var bytes = _budget.CountRead(buffer);
+        if (_budget.IsMeasured)
+        {
+            _hints.Node.RaisePeak(bytes);
+            _hints.Node.Evaluated(TimeSpan.Zero, buffer.Count + buffer.Histograms.Length);
+        }
+
+        if (_hints.TotalsOnly)
         {
             HistogramTotals.Reduce(buffer);
         }

@@ -1,6 +1,9 @@
+using Deucalion.PromQL.Plan.Explanation;
+
 namespace Deucalion.PromQL.Operators.Selectors;
 
 /// <summary>What the expression around a selector needs of it.</summary>
 /// <param name="Function">Name of the function or aggregation, a hint for the source.</param>
 /// <param name="TotalsOnly">Whether count and sum of histograms suffice.</param>
-internal readonly record struct SelectionHints(string Function, bool TotalsOnly);
+/// <param name="Node">Where the selector reports what it reads.</param>
+internal readonly record struct SelectionHints(string Function, bool TotalsOnly, PlanNode Node);

@@ -42,7 +42,7 @@ internal sealed class SmoothedSelector : VectorOperator
             Step = Grid.Count > 1 ? Grid.Step : 0,
             Function = _hints.Function,
         };
-        _series = await SelectedSeries.OpenAsync(request, _hints.TotalsOnly, context);
+        _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
     public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);

@@ -36,10 +36,11 @@ internal abstract class MergingOperator : VectorOperator
         _dropped = new bool[Inner.Count];
         for (var i = 0; i < _labels.Length; i++)
         {
+            context.CheckEvery1024(i);
             (_labels[i], _dropped[i]) = Relabel(i, context);
         }
 
-        JoinEqual(context.DelayedNameRemoval);
+        JoinEqual(context);
     }
 
     public override Labels RawLabelsAt(int index) => _labels is null ? Inner.RawLabelsAt(index) : _labels[First(index)];
@@ -100,12 +101,14 @@ internal abstract class MergingOperator : VectorOperator
 
     private int First(int index) => _sources is null ? index : _sources[index][0];
 
-    private void JoinEqual(bool delayed)
+    private void JoinEqual(QueryContext context)
     {
+        var delayed = context.DelayedNameRemoval;
         var groups = new Dictionary<Labels, List<int>>(_labels!.Length);
         var order = new List<List<int>>(_labels.Length);
         for (var i = 0; i < _labels.Length; i++)
         {
+            context.CheckEvery1024(i);
             var visible = _dropped![i] && !delayed ? MetricNames.Drop(_labels[i]) : _labels[i];
             if (!groups.TryGetValue(visible, out var members))
             {

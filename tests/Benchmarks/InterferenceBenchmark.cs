@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using Deucalion.Benchmarks.Load;
+using Deucalion.Benchmarks.Servers;
+
+namespace Deucalion.Benchmarks;
+
+/// <summary>Latency of small instant queries on an idle node and beside a query over all series that runs again and again.</summary>
+internal static class InterferenceBenchmark
+{
+    private const int Steps = 21;
+
+    public static async Task<string> RunAsync(ServerFactory servers, int series, int runs)
+    {
+        await using var server = servers.All[0]();
+        await server.ReadyAsync();
+        var begun = (DateTimeOffset.UtcNow.ToUnixTimeSeconds() / 3600 * 3600) - 3600;
+        await Loader.RunAsync(server.WriteUrl, series, Steps, begun);
+        var end = begun + ((Steps - 1) * 15L);
+        var small = new Uri(
+            $"/api/v1/query?time={end}&query={Uri.EscapeDataString($"http_requests_total{{pod=\"{Fleet.PodName(0)}\",handler=\"/api/v1/cart\"}}")}", UriKind.Relative);
+        var large = new Uri(
+            $"/api/v1/query_range?start={begun}&end={end}&step=15&query={Uri.EscapeDataString("sum by (__name__) ({__name__=~\".+\"})")}", UriKind.Relative);
+        _ = await MeasureAsync(server, small, 20);
+        _ = await server.Http.GetByteArrayAsync(large);
+        var idle = await MeasureAsync(server, small, runs);
+        using var stop = new CancellationTokenSource();
+        var rounds = 0;
+        var load = Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    _ = await server.Http.GetByteArrayAsync(large);
+                    rounds++;
+                }
+            },
+            CancellationToken.None);
+        var beside = await MeasureAsync(server, small, runs);
+        await stop.CancelAsync();
+        await load;
+        var (idleP99, besideP99) = (P99(idle), P99(beside));
+        Console.WriteLine($"p99 idle {idleP99:F1} ms, beside {besideP99:F1} ms, {rounds} large queries");
+        return $"""
+            ## Small queries beside a large one
+
+            {runs:N0} instant queries of a few series one after the other, alone and while a range query over all {series:N0} series runs again and again ({rounds} times). Goal: ratio of at most 3.
+
+            | p99 idle | p99 beside | ratio |
+            |---|---|---|
+            | {idleP99:F1} ms | {besideP99:F1} ms | {besideP99 / idleP99:F2} |
+            """;
+    }
+
+    private static async Task<List<double>> MeasureAsync(Server server, Uri query, int runs)
+    {
+        var times = new List<double>(runs);
+        for (var i = 0; i < runs; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            _ = await server.Http.GetByteArrayAsync(query);
+            times.Add(clock.Elapsed.TotalMilliseconds);
+        }
+
+        return times;
+    }
+
+    private static double P99(List<double> times)
+    {
+        times.Sort();
+        return times[(int)Math.Ceiling(times.Count * 0.99) - 1];
+    }
+}
