@@ -102,15 +102,15 @@ internal static class TsdbCommand
         command.SetAction((result, cancellationToken) => RunAsync(async output =>
         {
             var whole = true;
-            foreach (var block in await DatabaseDirectory.BlocksAsync(result.GetRequiredValue(path), cancellationToken))
+            foreach (var block in DatabaseDirectory.Paths(result.GetRequiredValue(path)))
             {
-                var problems = await BlockVerifier.VerifyDirectoryAsync(block.Directory, cancellationToken);
+                var problems = await BlockVerifier.VerifyDirectoryAsync(block, cancellationToken);
                 foreach (var problem in problems)
                 {
-                    await output.WriteLineAsync($"{block.Directory}: {problem.Kind}: {problem.Message}");
+                    await output.WriteLineAsync($"{block}: {problem.Kind}: {problem.Message}");
                 }
 
-                await output.WriteLineAsync($"{block.Directory}: {(problems.Count == 0 ? "ok" : "damaged")}");
+                await output.WriteLineAsync($"{block}: {(problems.Count == 0 ? "ok" : "damaged")}");
                 whole &= problems.Count == 0;
             }
 

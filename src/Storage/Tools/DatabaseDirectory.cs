@@ -7,29 +7,32 @@ namespace Deucalion.Storage.Tools;
 public static class DatabaseDirectory
 {
     /// <summary>
-    /// All blocks, by time, then by name; a path that is itself a block gives that one. Directories of another name, or without a meta.json,
-    /// are no blocks. A path that does not exist is <see cref="DirectoryNotFoundException"/>, a meta.json that cannot be read
-    /// <see cref="CorruptBlockException"/>.
+    /// Paths of all blocks, by name; a path that is itself a block gives that one. A path that does not exist is
+    /// <see cref="DirectoryNotFoundException"/>.
     /// </summary>
-    public static async Task<IReadOnlyList<DatabaseBlock>> BlocksAsync(string path, CancellationToken cancellationToken)
+    public static IReadOnlyList<string> Paths(string path)
     {
         if (!Directory.Exists(path))
         {
             throw new DirectoryNotFoundException($"there is no directory {path}");
         }
 
-        if (IsBlock(path))
-        {
-            return [await ReadAsync(path, cancellationToken)];
-        }
+        return IsBlock(path)
+            ? [path]
+            : [.. Directory.GetDirectories(path).Where(static d => Ulid.TryParse(Path.GetFileName(d), out _) && IsBlock(d)).Order(StringComparer.Ordinal)];
+    }
 
+    /// <summary>
+    /// All blocks, by time, then by name; a path that is itself a block gives that one. Directories of another name, or without a meta.json,
+    /// are no blocks. A path that does not exist is <see cref="DirectoryNotFoundException"/>, a meta.json that cannot be read
+    /// <see cref="CorruptBlockException"/>.
+    /// </summary>
+    public static async Task<IReadOnlyList<DatabaseBlock>> BlocksAsync(string path, CancellationToken cancellationToken)
+    {
         var blocks = new List<DatabaseBlock>();
-        foreach (var directory in Directory.GetDirectories(path))
+        foreach (var directory in Paths(path))
         {
-            if (Ulid.TryParse(Path.GetFileName(directory), out _) && IsBlock(directory))
-            {
-                blocks.Add(await ReadAsync(directory, cancellationToken));
-            }
+            blocks.Add(await ReadAsync(directory, cancellationToken));
         }
 
         return [.. blocks.OrderBy(static b => b.Meta.MinTime).ThenBy(static b => b.Meta.MaxTime).ThenBy(static b => b.Meta.Ulid, StringComparer.Ordinal)];

@@ -104,5 +104,5 @@ public static class SampleKinds
         };
     }
 
-    private static double Amount(Random random, bool integer) => integer ? random.Next(6) : random.Next(1, 40) / 8.0;
+    private static double Amount(Random random, bool integer) => integer ? random.Next(6) : random.NextDouble() * 5;
 }
