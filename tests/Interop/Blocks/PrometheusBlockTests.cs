@@ -62,7 +62,9 @@ public sealed class PrometheusBlockTests
         Assert.DoesNotContain(": imported as", again.Output, StringComparison.Ordinal);
         using var node = await NodeProcess.StartAsync(directory.Child("node"), "telemetry:\n  self_scrape: false\n");
         var comparison = new QueryComparison(prometheus.Http, node.Http);
-        foreach (var query in new[] { "latency_seconds", "queue_seconds", "size_seconds", "requests_total", "flapping", "rate(latency_seconds[5m])", "histogram_quantile(0.9, sum by (kind) (rate(size_seconds[5m])))", "sum by (job) (rate(requests_total[5m]))" })
+
+        // Rates of histograms only as quantiles: releases of Prometheus differ in how far they extrapolate after a reset.
+        foreach (var query in new[] { "latency_seconds", "queue_seconds", "size_seconds", "requests_total", "flapping", "histogram_quantile(0.5, rate(latency_seconds[5m]))", "histogram_quantile(0.9, sum by (kind) (rate(size_seconds[5m])))", "sum by (job) (rate(requests_total[5m]))" })
         {
             await comparison.CompareAsync(query, (start / 1000) + 300, (end / 1000) - 30, 30);
         }
