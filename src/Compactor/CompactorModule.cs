@@ -63,7 +63,7 @@ public sealed partial class CompactorModule : IAsyncDisposable
         {
             await new RetentionRun(_objects, new ManifestStore(_objects), options, _metrics, _time, _runLogger).RunAsync(_stopping.Token);
         }
-        catch (IOException e)
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
             LogFailed(_logger, e);
         }

@@ -1,4 +1,3 @@
-using Deucalion.Common.Actors;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Tenants;
@@ -12,7 +11,14 @@ namespace Deucalion.Ingester;
 
 /// <summary>Periodic work: widens tenants as they grow, checkpoints the partition that pins the journal, ships early where memory runs short.</summary>
 internal sealed partial class IngesterUpkeep(
-    PartitionHost host, TenantRoutes routes, Shipper shipper, HeadResources resources, IngesterOptions options, IDisk disk, TimeProvider time, ILogger<IngesterUpkeep> logger)
+    PartitionHost host,
+    TenantRoutes routes,
+    Shipper shipper,
+    HeadResources resources,
+    IngesterOptions options,
+    IDisk disk,
+    TimeProvider time,
+    ILogger<IngesterUpkeep> logger)
 {
     /// <summary>Directory of the journal below the data directory.</summary>
     public const string JournalDirectory = "journal";
@@ -35,7 +41,7 @@ internal sealed partial class IngesterUpkeep(
                 await ReleaseJournalAsync(cancellationToken);
                 await ReleaseMemoryAsync(cancellationToken);
             }
-            catch (Exception e) when (e is IOException or TimeoutException or ActorStoppedException)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogFailed(logger, e);
             }

@@ -1,5 +1,7 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.IO;
 using Deucalion.Common.Tenants;
+using Testing.Disk;
 using Testing.Objects;
 using Xunit;
 
@@ -109,6 +111,18 @@ public sealed class CrashTests
             return;
         }
 
+        if (random.Next(3) == 0)
+        {
+            // A device that fails now and then and goes on: the same process must get over it.
+            var diskRandom = new Random(random.Next());
+            ingester.Disk.Fault = (operation, path) => !path.Contains("journal/", StringComparison.Ordinal) ? null : operation switch
+            {
+                DiskOperation.Append when diskRandom.Next(15) == 0 => new DiskFullException("full for a moment", null),
+                DiskOperation.Sync when diskRandom.Next(60) == 0 => new IOException("device error"),
+                _ => null,
+            };
+        }
+
         var storeRandom = new Random(random.Next());
         ingester.Objects.FailBefore = (_, _) => storeRandom.Next(20) == 0;
         ingester.Objects.FailAfter = (operation, _) => operation == ObjectOperation.PutIf && storeRandom.Next(4) == 0;
@@ -134,7 +148,7 @@ public sealed class CrashTests
         }
     }
 
-    /// <summary>Writes series of its own, each batch until it is acknowledged or has failed three times.</summary>
+    /// <summary>Writes series of its own, each batch until it is acknowledged or has failed six times.</summary>
     private sealed class Writer(int number, int seed)
     {
         private readonly Random _random = new(seed);
@@ -157,7 +171,7 @@ public sealed class CrashTests
                 {
                     outcome = await ingester.WriteAsync(TenantId.Anonymous, batch);
                 }
-                while (outcome.RetryableFailure is not null && ++tries < 3);
+                while (outcome.RetryableFailure is not null && ++tries < 6);
                 if (outcome.RetryableFailure is not null)
                 {
                     return;

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Tenants;
-using Deucalion.Ingester.Tests.Push;
+using Deucalion.Testing.RemoteWrite;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;

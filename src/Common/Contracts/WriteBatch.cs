@@ -18,8 +18,10 @@ public readonly record struct WriteMetadata(int Type, int FamilyOffset, int Fami
 /// </summary>
 public sealed class WriteBatch : IDisposable
 {
-    private readonly List<WriteSeries> _series = [];
-    private readonly List<WriteLabel> _labels = [];
+    private WriteSeries[] _series = new WriteSeries[512];
+    private WriteLabel[] _labels = new WriteLabel[4096];
+    private int _seriesCount;
+    private int _labelCount;
     private readonly List<WriteMetadata> _metadata = [];
     private long[] _times = new long[2048];
     private double[] _values = new double[2048];
@@ -28,10 +30,10 @@ public sealed class WriteBatch : IDisposable
     private int _textLength;
 
     /// <summary>The series, in order of the request.</summary>
-    public ReadOnlySpan<WriteSeries> Series => CollectionsMarshal.AsSpan(_series);
+    public ReadOnlySpan<WriteSeries> Series => _series.AsSpan(0, _seriesCount);
 
     /// <summary>Labels of all series. The distributor sorts those of each series in place.</summary>
-    public Span<WriteLabel> Labels => CollectionsMarshal.AsSpan(_labels);
+    public Span<WriteLabel> Labels => _labels.AsSpan(0, _labelCount);
 
     /// <summary>Metadata entries.</summary>
     public ReadOnlySpan<WriteMetadata> Metadata => CollectionsMarshal.AsSpan(_metadata);
@@ -93,20 +95,33 @@ public sealed class WriteBatch : IDisposable
     }
 
     /// <summary>Starts the next series: labels and samples added from now on are its.</summary>
-    public void BeginSeries() => _series.Add(new WriteSeries(_labels.Count, 0, SampleCount, 0));
+    public void BeginSeries()
+    {
+        if (_seriesCount == _series.Length)
+        {
+            Array.Resize(ref _series, _series.Length * 2);
+        }
+
+        _series[_seriesCount++] = new WriteSeries(_labelCount, 0, SampleCount, 0);
+    }
 
     /// <summary>Adds a label to the series begun last.</summary>
     public void AddLabel(WriteLabel label)
     {
-        _labels.Add(label);
-        ref var series = ref CollectionsMarshal.AsSpan(_series)[^1];
+        if (_labelCount == _labels.Length)
+        {
+            Array.Resize(ref _labels, _labels.Length * 2);
+        }
+
+        _labels[_labelCount++] = label;
+        ref var series = ref _series[_seriesCount - 1];
         series = series with { LabelCount = series.LabelCount + 1 };
     }
 
     /// <summary>Cuts a series' labels back to the first <paramref name="count"/>, after its empty ones were moved behind them.</summary>
     public void TruncateLabels(int series, int count)
     {
-        ref var entry = ref CollectionsMarshal.AsSpan(_series)[series];
+        ref var entry = ref _series.AsSpan(0, _seriesCount)[series];
         entry = entry with { LabelCount = Math.Min(entry.LabelCount, count) };
     }
 
@@ -122,7 +137,7 @@ public sealed class WriteBatch : IDisposable
         _times[SampleCount] = time;
         _values[SampleCount] = value;
         SampleCount++;
-        ref var series = ref CollectionsMarshal.AsSpan(_series)[^1];
+        ref var series = ref _series[_seriesCount - 1];
         series = series with { SampleCount = series.SampleCount + 1 };
     }
 
@@ -138,8 +153,8 @@ public sealed class WriteBatch : IDisposable
 
     private void Clear()
     {
-        _series.Clear();
-        _labels.Clear();
+        _seriesCount = 0;
+        _labelCount = 0;
         _metadata.Clear();
         SampleCount = 0;
     }

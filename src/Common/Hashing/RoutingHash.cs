@@ -1,23 +1,17 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
+using Deucalion.Common.Contracts;
 
 namespace Deucalion.Common.Hashing;
 
 /// <summary>
 /// The routing hash of a series: XXH64, seed 0, over its sorted labels as <c>name 0xFF value 0xFF</c> UTF-8 bytes (0xFF occurs in no UTF-8).
-/// An instance takes labels one by one (<see cref="Create"/>, <see cref="Add"/>, <see cref="Value"/>) without allocating.
+/// Does not allocate.
 /// </summary>
-public struct RoutingHash
+public static class RoutingHash
 {
     private const byte Separator = 0xFF;
-
-    private XxHash64 _hash;
-
-    /// <summary>Hash of the values so far.</summary>
-    public readonly ulong Value => _hash.Digest();
-
-    /// <summary>A hash without labels.</summary>
-    public static RoutingHash Create() => new() { _hash = XxHash64.Create(0) };
 
     /// <summary>Hash of a label set.</summary>
     public static ulong Of(Labels.Labels labels)
@@ -46,12 +40,36 @@ public struct RoutingHash
         return hash;
     }
 
-    /// <summary>Adds the next label (in order of names), UTF-8.</summary>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>Hash of sorted labels whose UTF-8 text lies in <paramref name="text"/>.</summary>
+    [SkipLocalsInit]
+    public static ulong Of(ReadOnlySpan<WriteLabel> labels, ReadOnlySpan<byte> text)
     {
-        _hash.Append(name);
-        _hash.Append([Separator]);
-        _hash.Append(value);
-        _hash.Append([Separator]);
+        var length = 0;
+        foreach (ref readonly var label in labels)
+        {
+            length += label.NameLength + label.ValueLength + 2;
+        }
+
+        // One hash over a copy is faster than many over short pieces.
+        var rented = length > 2048 ? ArrayPool<byte>.Shared.Rent(length) : null;
+        var buffer = rented ?? stackalloc byte[2048];
+        var used = 0;
+        foreach (ref readonly var label in labels)
+        {
+            text.Slice(label.NameOffset, label.NameLength).CopyTo(buffer[used..]);
+            used += label.NameLength;
+            buffer[used++] = Separator;
+            text.Slice(label.ValueOffset, label.ValueLength).CopyTo(buffer[used..]);
+            used += label.ValueLength;
+            buffer[used++] = Separator;
+        }
+
+        var hash = XxHash64.Compute(buffer[..used]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+
+        return hash;
     }
 }

@@ -36,8 +36,30 @@ public sealed class LocalObjectStore : IObjectStore
         }
     }
 
-    /// <summary>Deletes what writes that a crash cut off have left behind. Only while no other process uses the directory.</summary>
-    public void RemoveLeftovers()
+    /// <summary>
+    /// Makes the store of a process that was killed fit for use: deletes what its unfinished writes left behind, and makes durable what it had renamed but
+    /// not yet synced, before anybody relies on reading it. Only while no other process uses the directory.
+    /// </summary>
+    public void Recover()
+    {
+        RemoveTemporaries();
+        SyncBelow(_root);
+    }
+
+    private void SyncBelow(string path)
+    {
+        foreach (var entry in _disk.List(path))
+        {
+            if (entry.IsDirectory)
+            {
+                SyncBelow(Path.Combine(path, entry.Name));
+            }
+        }
+
+        _disk.SyncDirectory(path);
+    }
+
+    private void RemoveTemporaries()
     {
         var directory = Path.Combine(_root, TemporaryDirectory);
         foreach (var entry in _disk.List(directory))

@@ -34,7 +34,7 @@ internal sealed partial class RetentionRun(
             {
                 await RunAsync(tenant, cancellationToken);
             }
-            catch (IOException e)
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 metrics.Failed();
                 LogFailed(logger, tenant, e);

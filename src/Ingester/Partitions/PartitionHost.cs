@@ -114,7 +114,15 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
     {
         var old = _current!;
         old.StopWithoutCheckpoint();
-        await old.CloseAsync(CancellationToken.None);
+        try
+        {
+            await old.CloseAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogNotClosed(parts.Logger, e);
+        }
+
         for (var pause = TimeSpan.FromMilliseconds(100); !_stopping.IsCancellationRequested; pause = Min(pause * 2, TimeSpan.FromSeconds(30)))
         {
             try
@@ -134,8 +142,9 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
                 LogReady(parts.Logger, opened.Count);
                 return;
             }
-            catch (IOException e)
+            catch (Exception e)
             {
+                // Whatever it is: giving up would leave the node without writes for ever.
                 LogNotOpened(parts.Logger, e);
             }
 
@@ -157,6 +166,9 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
 
     [LoggerMessage(2, LogLevel.Error, "The journal failed; recovering from disk")]
     private static partial void LogJournalFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "The failed journal could not be closed")]
+    private static partial void LogNotClosed(ILogger logger, Exception exception);
 
     [LoggerMessage(3, LogLevel.Error, "The journal could not be reopened; trying again")]
     private static partial void LogNotOpened(ILogger logger, Exception exception);

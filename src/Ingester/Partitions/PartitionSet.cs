@@ -41,9 +41,9 @@ internal sealed class PartitionSet
     {
         var started = environment.Time.GetTimestamp();
         var set = new PartitionSet(ReplicatedLogs.Open(environment.Disk, logs, store, node, metrics, environment.Time), environment, actors);
+        var states = new Dictionary<PartitionId, PartitionState>();
         try
         {
-            var states = new Dictionary<PartitionId, PartitionState>();
             IReadOnlyList<ReplicatedLog> recovered;
             using (var lanes = new RecoveryLanes(System.Environment.ProcessorCount))
             {
@@ -65,6 +65,11 @@ internal sealed class PartitionSet
         catch
         {
             set._logs.Dispose();
+            foreach (var state in states.Values)
+            {
+                state.Dispose();
+            }
+
             throw;
         }
 

@@ -20,7 +20,8 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         var part = state.PartOf(request.Tenant);
         _result.Clear();
         _records.Start(part.Prefix);
-        part.Head.Stage(request.Batch, request.Series.Span, request.Hashes.Span, environment.Now, environment.LimitsOf(request.Tenant), _records, _result);
+        var limits = environment.LimitsOf(request.Tenant);
+        part.Head.Stage(request.Batch, request.Series.Span, request.Hashes.Span, environment.Now, limits, _records, _result);
         if (request.WithMetadata)
         {
             StageMetadata(part, request.Batch);

@@ -171,7 +171,10 @@ internal sealed partial class RemoteWriteEndpoint(
         rejections.Add(RejectReason.HistogramNotSupported, contents.Histograms);
         rejections.Add(RejectReason.ExemplarNotSupported, contents.Exemplars);
         metrics.Rejected(rejections);
-        return string.Create(CultureInfo.InvariantCulture, $"rejected {contents.Histograms} native histograms and {contents.Exemplars} exemplars: not supported");
+
+        // Exemplars are dropped and counted, as a Prometheus that stores none does: a 400 would make the sender count the whole request as failed.
+        return contents.Histograms == 0 ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $"rejected {contents.Histograms} native histograms: not supported");
     }
 
     private static string Join(string a, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + "\n" + b;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 using Deucalion.Common.Contracts;
 
@@ -7,6 +8,8 @@ namespace Deucalion.Ingester.Push;
 /// <summary>Checks the labels of a batch's series, brings them into order and drops empty ones. Stateless but for its limits; thread-safe.</summary>
 internal sealed class SampleValidator(WriteLimits limits)
 {
+    private const int LongestStretch = 64 * 1024;
+
     private static ReadOnlySpan<byte> MetricName => "__name__"u8;
 
     /// <summary>
@@ -18,11 +21,13 @@ internal sealed class SampleValidator(WriteLimits limits)
         var entry = batch.Series[series];
         if (entry.LabelCount > limits.MaxLabels)
         {
-            return Reject(RejectReason.TooManyLabels, string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed"), batch, series, rejections);
+            var detail = string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed");
+            return Reject(RejectReason.TooManyLabels, detail, batch, series, rejections);
         }
 
         var text = batch.Text;
         var labels = batch.Labels.Slice(entry.FirstLabel, entry.LabelCount);
+        var ascii = IsAscii(labels, text);
         Sort(labels, text);
         var named = false;
         var empty = false;
@@ -31,22 +36,25 @@ internal sealed class SampleValidator(WriteLimits limits)
             ref readonly var label = ref labels[i];
             var name = text.Slice(label.NameOffset, label.NameLength);
             var value = text.Slice(label.ValueOffset, label.ValueLength);
-            if (name.IsEmpty || !Utf8.IsValid(name))
+            if (name.IsEmpty || (!ascii && !Utf8.IsValid(name)))
             {
-                return Reject(RejectReason.InvalidLabelName, name.IsEmpty ? "label name is empty" : "label name is not valid UTF-8", batch, series, rejections);
+                var detail = name.IsEmpty ? "label name is empty" : "label name is not valid UTF-8";
+                return Reject(RejectReason.InvalidLabelName, detail, batch, series, rejections);
             }
 
             if (name.Length > limits.MaxLabelNameLength)
             {
-                return Reject(RejectReason.LabelNameTooLong, TooLong("label name", name.Length, limits.MaxLabelNameLength), batch, series, rejections);
+                var detail = TooLong("label name", name.Length, limits.MaxLabelNameLength);
+                return Reject(RejectReason.LabelNameTooLong, detail, batch, series, rejections);
             }
 
             if (value.Length > limits.MaxLabelValueLength)
             {
-                return Reject(RejectReason.LabelValueTooLong, TooLong("label value", value.Length, limits.MaxLabelValueLength), batch, series, rejections);
+                var detail = TooLong("label value", value.Length, limits.MaxLabelValueLength);
+                return Reject(RejectReason.LabelValueTooLong, detail, batch, series, rejections);
             }
 
-            if (!Utf8.IsValid(value))
+            if (!ascii && !Utf8.IsValid(value))
             {
                 return Reject(RejectReason.InvalidLabelValue, "label value is not valid UTF-8", batch, series, rejections);
             }
@@ -66,6 +74,23 @@ internal sealed class SampleValidator(WriteLimits limits)
         }
 
         return named || Reject(RejectReason.MissingMetricName, "series has no metric name", batch, series, rejections);
+    }
+
+    /// <summary>
+    /// Whether all text of the labels is ASCII, found with one look at the stretch of the request in which they lie: nearly always so, and much
+    /// cheaper than a look at each name and value. What lies between them (field tags and short lengths) is ASCII too.
+    /// </summary>
+    private static bool IsAscii(ReadOnlySpan<WriteLabel> labels, ReadOnlySpan<byte> text)
+    {
+        int start = int.MaxValue, end = 0;
+        foreach (ref readonly var label in labels)
+        {
+            start = Math.Min(start, Math.Min(label.NameOffset, label.ValueOffset));
+            end = Math.Max(end, Math.Max(label.NameOffset + label.NameLength, label.ValueOffset + label.ValueLength));
+        }
+
+        // Text that is strewn over the request is looked at piece by piece.
+        return start < end && end - start < LongestStretch && Ascii.IsValid(text[start..end]);
     }
 
     private static string TooLong(string what, int length, int limit) =>

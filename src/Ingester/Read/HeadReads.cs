@@ -58,12 +58,13 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
     /// <inheritdoc/>
     public async ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
     {
-        // Longer lists of each than are asked for: what is eleventh in each may be first in all.
-        var answers = await EachAsync(tenant, head => head.Status(Math.Min(limit * 10L, 1000) is var wide && wide > limit ? (int)wide : limit), cancellationToken);
-        return HeadStatusMerge.Merge([.. answers.Select(static x => x.Result)], limit);
+        // Whole lists of each head: what is eleventh in each may be first in all, and values recur from head to head.
+        var answers = await EachAsync(tenant, static head => (Status: head.Status(int.MaxValue), Values: LabelValueSets.Of(head)), cancellationToken);
+        return HeadStatusMerge.Merge([.. answers.Select(static x => x.Result.Status)], LabelValueSets.Union(answers.Select(static x => x.Result.Values)), limit);
     }
 
-    private async ValueTask<HeadNamesAnswer> NamesAsync(TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
+    private async ValueTask<HeadNamesAnswer> NamesAsync(
+        TenantId tenant, Action<TenantHead, HashSet<string>> read, CancellationToken cancellationToken)
     {
         var answers = await EachAsync(tenant, head =>
         {

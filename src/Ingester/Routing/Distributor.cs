@@ -15,6 +15,12 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
     {
         cancellationToken.ThrowIfCancellationRequested();
         var received = batch.SampleCount;
+        if (!routes.IsLoaded)
+        {
+            metrics.Written(received, 0, failed: true);
+            return new WriteOutcome { Stored = 0, Rejected = 0, RejectionMessage = string.Empty, RetryableFailure = "the ingester is starting" };
+        }
+
         var rejections = new Rejections();
         var route = routes.Of(tenant);
         using var plan = WritePlan.Build(batch, route.Width, validator, rejections);

@@ -12,6 +12,9 @@ internal sealed class TenantRoutes(PlacementStore store, RoutingOptions options)
 {
     private volatile Snapshot? _current;
 
+    /// <summary>Whether the view has been loaded.</summary>
+    public bool IsLoaded => _current is not null;
+
     /// <summary>Loads the view, or makes the first one.</summary>
     public async Task StartAsync(CancellationToken cancellationToken) =>
         _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, options.AnonymousWidth, cancellationToken));

@@ -87,13 +87,6 @@ internal sealed class WritePlan : IDisposable
     private static ulong HashOf(WriteBatch batch, int series)
     {
         var entry = batch.Series[series];
-        var text = batch.Text;
-        var hash = RoutingHash.Create();
-        foreach (ref readonly var label in batch.Labels.Slice(entry.FirstLabel, entry.LabelCount))
-        {
-            hash.Add(text.Slice(label.NameOffset, label.NameLength), text.Slice(label.ValueOffset, label.ValueLength));
-        }
-
-        return hash.Value;
+        return RoutingHash.Of(batch.Labels.Slice(entry.FirstLabel, entry.LabelCount), batch.Text);
     }
 }

@@ -13,7 +13,8 @@ namespace Deucalion.Ingester.Shipping;
 /// A generation that the manifest lists already, because an earlier attempt got through without knowing, is recognised and not published twice.
 /// Thread-safe.
 /// </summary>
-internal sealed class BlockPublisher(IDisk disk, string directory, IObjectStore objects, ManifestStore manifests, ShippingOptions options, TimeProvider time)
+internal sealed class BlockPublisher(
+    IDisk disk, string directory, IObjectStore objects, ManifestStore manifests, ShippingOptions options, TimeProvider time)
 {
     /// <summary>Removes what attempts cut off by a crash have left on the disk; before the first attempt.</summary>
     public void RemoveLeftovers()
@@ -58,7 +59,8 @@ internal sealed class BlockPublisher(IDisk disk, string directory, IObjectStore 
             };
             manifest = await manifests.UpdateAsync(
                 tenant, partition, current => PublishedAs(current, generation) is null ? current.WithBlock(block) : current, linked.Token);
-            return PublishedAs(manifest, generation) ?? throw new InvalidOperationException($"generation {window.Generation} is missing in the manifest it was added to");
+            return PublishedAs(manifest, generation)
+                ?? throw new InvalidOperationException($"generation {window.Generation} is missing in the manifest it was added to");
         }
         finally
         {

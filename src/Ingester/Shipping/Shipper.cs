@@ -1,4 +1,3 @@
-using Deucalion.Common.Actors;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
@@ -31,14 +30,22 @@ internal sealed partial class Shipper(
         {
             foreach (var partition in partitions.Current?.Partitions ?? [])
             {
-                var mine = CutStagger.IsTurn(partition.Partition, tick, options.CheckInterval, options.Stagger) || HasFailed(partition.Partition);
-                if (mine && await SealAsync(partition, all: false, cancellationToken) is { } generations)
+                if (CutStagger.IsTurn(partition.Partition, tick, options.CheckInterval, options.Stagger) || HasFailed(partition.Partition))
                 {
-                    foreach (var generation in generations)
-                    {
-                        _ = Start(partition, generation, now: false, cancellationToken);
-                    }
+                    await ShipDueAsync(partition, cancellationToken);
                 }
+            }
+        }
+    }
+
+    /// <summary>Cuts what is due in a partition and starts to ship all that is sealed.</summary>
+    public async Task ShipDueAsync(PartitionHandle partition, CancellationToken cancellationToken)
+    {
+        if (await SealAsync(partition, all: false, cancellationToken) is { } generations)
+        {
+            foreach (var generation in generations)
+            {
+                _ = Start(partition, generation, now: false, cancellationToken);
             }
         }
     }
@@ -96,7 +103,7 @@ internal sealed partial class Shipper(
         {
             return await partition.CutAsync(all, cancellationToken);
         }
-        catch (Exception e) when (e is IOException or TimeoutException or ActorStoppedException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             LogCutFailed(logger, partition.Partition, e);
             return null;
@@ -187,7 +194,8 @@ internal sealed partial class Shipper(
     }
 
     [LoggerMessage(1, LogLevel.Information, "Tenant {Tenant} partition {Partition}: generation {Generation} became block {Ulid} ({Samples} samples, {Bytes} bytes)")]
-    private static partial void LogShipped(ILogger logger, TenantId tenant, PartitionId partition, long generation, string ulid, long samples, long bytes);
+    private static partial void LogShipped(
+        ILogger logger, TenantId tenant, PartitionId partition, long generation, string ulid, long samples, long bytes);
 
     [LoggerMessage(2, LogLevel.Warning, "Tenant {Tenant} partition {Partition}: generation {Generation} could not be shipped; trying again")]
     private static partial void LogFailed(ILogger logger, TenantId tenant, PartitionId partition, long generation, Exception exception);

@@ -45,7 +45,7 @@ internal static partial class NodeHost
             using var dataLock = DataDirectory.Lock(options.DataPath);
 
             // The lock says that nobody else writes here, so what looks unfinished is.
-            app.Services.GetRequiredService<LocalObjectStore>().RemoveLeftovers();
+            app.Services.GetRequiredService<LocalObjectStore>().Recover();
             return await RunAsync(app, options, salvage, logger, cancellationToken);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)

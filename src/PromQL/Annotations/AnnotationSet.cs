@@ -67,8 +67,8 @@ internal sealed class AnnotationSet
 
     private static void Put(Dictionary<string, PositionRange> to, string text, PositionRange position)
     {
-        // The earliest place wins, whatever thread came first.
-        if (!to.TryGetValue(text, out var had) || position.Start < had.Start)
+        // The place that an evaluation in order comes to last wins, whatever thread came first: arguments come before what takes them.
+        if (!to.TryGetValue(text, out var had) || position.End > had.End || (position.End == had.End && position.Start < had.Start))
         {
             to[text] = position;
         }

@@ -8,7 +8,6 @@ internal static class AnnotationTexts
 {
     public const string SortInRangeQuery = "sort is ineffective for range queries since results are always ordered by labels";
     public const string MixedFloatsHistogramsAggregation = "encountered a mix of histograms and floats for aggregation";
-    public const string MixedSchemasAggregation = "vector contains a mix of histograms with exponential and custom buckets schemas for metric name \"\"";
 
     public static string InvalidRatio(double ratio, double capped) =>
         $"ratio value should be between -1 and 1, got {GoFloat.FormatGeneral(ratio)}, capping to {GoFloat.FormatGeneral(capped)}";

@@ -1,5 +1,6 @@
 using System.Text;
 using Deucalion.PromQL.Ast;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Parser;
 
@@ -82,7 +83,7 @@ public sealed class DurationResolver(string query, long stepMilliseconds, long r
             DurationOp.Mul => left * right,
             DurationOp.Div => right == 0 ? throw Error(e, "division by zero") : left / right,
             DurationOp.Mod => right == 0 ? throw Error(e, "modulo by zero") : left % right,
-            DurationOp.Pow => Math.Pow(left, right),
+            DurationOp.Pow => Powers.Pow(left, right),
             DurationOp.Min => Math.Min(left, right),
             _ => Math.Max(left, right),
         };

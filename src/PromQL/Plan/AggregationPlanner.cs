@@ -13,21 +13,22 @@ internal sealed class AggregationPlanner(Planner planner)
     {
         var inner = planner.Vector(e.Inner, grid, OperatorText.Of(e.Op));
         var selection = e.Without ? LabelSelection.AllBut(e.Grouping) : LabelSelection.Only(e.Grouping);
-        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Inner.Position, OperatorText.Of(e.Op));
+        var notes = (QueryContext context) => new AggregationNotes(context.Annotations, StepInvariance.Unwrap(e.Inner).Position, OperatorText.Of(e.Op));
         switch (e.Op)
         {
             case AggregateOp.CountValues:
                 return new CountValuesOperator(inner, selection, Planner.Text(e.Parameter!));
             case AggregateOp.TopK or AggregateOp.BottomK:
-                return new RankOperator(inner, selection, planner.Scalar(e.Parameter!, grid), e.Op == AggregateOp.TopK, notes);
+                // Unlike the others these point at the whole aggregation.
+                var rankNotes = (QueryContext context) => new AggregationNotes(context.Annotations, e.Position, OperatorText.Of(e.Op));
+                return new RankOperator(inner, selection, planner.Scalar(e.Parameter!, grid), e.Op == AggregateOp.TopK, rankNotes);
             case AggregateOp.LimitK:
                 return new LimitOperator(inner, selection, planner.Scalar(e.Parameter!, grid));
             case AggregateOp.LimitRatio:
-                return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), e.Parameter!.Position);
+                return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
             case AggregateOp.Quantile:
-                var quantile = planner.Scalar(e.Parameter!, grid);
-                return new AggregateOperator(
-                    inner, selection, steps => new QuantileAccumulator(steps, quantile, e.Parameter!.Position), quantile, notes);
+                var quantile = new QuantileParameter(planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
+                return new AggregateOperator(inner, selection, steps => new QuantileAccumulator(steps, quantile), quantile, notes);
             default:
                 return new AggregateOperator(inner, selection, Accumulator(e.Op), null, notes);
         }

@@ -35,7 +35,9 @@ internal static class RangePlanner
         var kernel = selector is { Anchored: true } or { Smoothed: true }
             ? Extended(call.Function.Name, selector.Smoothed)
             : Kernel(function, scalars, firstScalar);
-        return new RangeFunctionOperator(source, kernel, range!.Position, [.. scalars]);
+        // What a function says about a subquery points nowhere, that is at the start of the query.
+        var position = StepInvariance.Unwrap(range!) is SubqueryExpr ? default : StepInvariance.Unwrap(range!).Position;
+        return new RangeFunctionOperator(source, kernel, position, [.. scalars]);
     }
 
     private static RangeKernel Extended(string function, bool smoothed) => function switch
@@ -62,7 +64,7 @@ internal static class RangePlanner
         "deriv" => new RegressionKernel(null),
         "predict_linear" => new RegressionKernel(scalars[0]),
         "double_exponential_smoothing" => new SmoothingKernel(scalars[0], scalars[1]),
-        "quantile_over_time" => new QuantileKernel(scalars[0], firstScalar!.Position),
+        "quantile_over_time" => new QuantileKernel(scalars[0], StepInvariance.Unwrap(firstScalar!).Position),
         "count_over_time" => new AnySampleKernel(AnySampleFunction.Count),
         "present_over_time" => new AnySampleKernel(AnySampleFunction.Present),
         "first_over_time" => new AnySampleKernel(AnySampleFunction.First),

@@ -155,6 +155,13 @@ internal sealed class HeadReader(HeadState state)
     // Keeps the list short: text is made for what may be among the largest only.
     private void AddTop(List<NamedCount> top, int limit, long count, int pair, Func<LabelIndex, int, string, string> text, string name = "")
     {
+        if (limit == int.MaxValue)
+        {
+            // All are wanted: sorted once at the end.
+            top.Add(new NamedCount(text(state.Index, pair, name), count));
+            return;
+        }
+
         if (limit <= 0 || (top.Count >= limit && top[^1].Value >= count))
         {
             return;

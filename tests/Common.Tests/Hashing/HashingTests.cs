@@ -1,4 +1,5 @@
 using System.Text;
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Hashing;
 using Deucalion.Common.Labels;
 using Xunit;
@@ -82,12 +83,11 @@ public sealed class HashingTests
     {
         var labels = Labels.Of(("__name__", "up"), ("instance", "h\u00e9:1"));
         byte[] expected = [.. "__name__"u8, 0xFF, .. "up"u8, 0xFF, .. "instance"u8, 0xFF, .. "h\u00e9:1"u8, 0xFF];
-        var built = RoutingHash.Create();
-        built.Add("__name__"u8, "up"u8);
-        built.Add("instance"u8, "h\u00e9:1"u8);
+        var text = "__name__upinstanceh\u00e9:1"u8;
+        WriteLabel[] pieces = [new(0, 8, 8, 2), new(10, 8, 18, 5)];
 
         Assert.Equal(XxHash64.Compute(expected), RoutingHash.Of(labels));
-        Assert.Equal(XxHash64.Compute(expected), built.Value);
+        Assert.Equal(XxHash64.Compute(expected), RoutingHash.Of(pieces, text));
         Assert.Equal(XxHash64.Compute([]), RoutingHash.Of(Labels.Empty));
     }
 
@@ -98,5 +98,6 @@ public sealed class HashingTests
         byte[] expected = [.. "n"u8, 0xFF, .. Encoding.UTF8.GetBytes(value), 0xFF];
 
         Assert.Equal(XxHash64.Compute(expected), RoutingHash.Of(Labels.Of(("n", value))));
+        Assert.Equal(XxHash64.Compute(expected), RoutingHash.Of([new WriteLabel(0, 1, 1, 10_000)], Encoding.UTF8.GetBytes("n" + value)));
     }
 }

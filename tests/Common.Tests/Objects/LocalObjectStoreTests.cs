@@ -1,6 +1,7 @@
 using System.Text;
 using Deucalion.Common.IO;
 using Deucalion.Common.Objects;
+using Deucalion.Testing.Disk;
 using Xunit;
 
 namespace Deucalion.Common.Tests.Objects;
@@ -149,8 +150,19 @@ public sealed class LocalObjectStoreTests : IDisposable
     {
         var leftover = Path.Combine(_root, "bucket", ".tmp", "x-1");
         await File.WriteAllTextAsync(leftover, "half");
-        _store.RemoveLeftovers();
+        _store.Recover();
         Assert.False(File.Exists(leftover));
+    }
+
+    [Fact]
+    public async Task SyncsEveryDirectory_WhenAKilledProcessMayHaveLeftRenamesUnsynced()
+    {
+        await _store.PutAsync("tenant/manifests/7.json", Bytes("{}"), CancellationToken.None);
+        var disk = new RecordingDisk(new LinuxDisk());
+        new LocalObjectStore(disk, Path.Combine(_root, "bucket")).Recover();
+        Assert.Contains(Path.Combine(_root, "bucket", "tenant", "manifests"), disk.SyncedDirectories);
+        Assert.Contains(Path.Combine(_root, "bucket", "tenant"), disk.SyncedDirectories);
+        Assert.Contains(Path.Combine(_root, "bucket"), disk.SyncedDirectories);
     }
 
     private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);

@@ -26,9 +26,16 @@ public sealed class HistogramSource(Random random, bool custom, bool gauge)
             _schema = random.Next(8) == 0 ? random.Next(-1, 5) : _schema;
         }
 
+        if (gauge)
+        {
+            // Both signs, always: whether a side is there at all depends on empty buckets that a store may or may not spell out.
+            Observe(2.5, negative: true);
+            Observe(1.5, negative: false);
+        }
+
         for (var n = random.Next(1, 12); n > 0; n--)
         {
-            Observe(Math.Round(Math.Pow(10, (random.NextDouble() * 3) - 1.5), 3));
+            Observe(Math.Round(Math.Pow(10, (random.NextDouble() * 3) - 1.5), 3), gauge && random.Next(3) == 0);
         }
 
         var histogram = new FloatHistogram
@@ -46,11 +53,10 @@ public sealed class HistogramSource(Random random, bool custom, bool gauge)
         return histogram;
     }
 
-    private void Observe(double value)
+    private void Observe(double value, bool negative)
     {
-        // A gauge may count parts of observations, below zero too.
+        // A gauge may count parts of observations.
         var weight = gauge ? random.Next(1, 9) / 4.0 : 1;
-        var negative = gauge && random.Next(3) == 0;
         _sum += weight * (negative ? -value : value);
         if (custom)
         {

@@ -99,19 +99,20 @@ public sealed class RandomData
         var series = Series("mixed", [("job", job), ("instance", instance)]);
         var source = new HistogramSource(_random, custom: false, gauge: false);
         var custom = new HistogramSource(_random, custom: true, gauge: false);
-        var kind = 0;
+        var (kind, before) = (0, 0);
         var phase = 0L;
         foreach (var (time, stale) in Times())
         {
             if ((time - Start) / PhaseMs != phase)
             {
                 phase = (time - Start) / PhaseMs;
-                kind = _random.Next(3);
+                (kind, before) = (_random.Next(3), kind);
             }
 
             if (kind == 0)
             {
-                series.Add(time, stale ? SpecialValues.StaleNaN : _random.Next(100));
+                // A receiver that last stored histograms takes a float marker in the same request for the end of those.
+                series.Add(time, stale && before == 0 ? SpecialValues.StaleNaN : _random.Next(100));
             }
             else
             {

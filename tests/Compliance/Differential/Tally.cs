@@ -23,11 +23,14 @@ public sealed partial class Tally
 
     public List<Verdict> Wrong { get; } = [];
 
+    public Verdict? Last { get; private set; }
+
     public int LeastUses => _uses.Values.Min(static u => u.Asked);
 
     public void Add(Verdict verdict)
     {
         var nonEmpty = verdict.Expected.Error is null && !verdict.Expected.IsEmpty;
+        Last = verdict;
         Cases++;
         NonEmpty += nonEmpty ? 1 : 0;
         Errors += verdict.Expected.Error is null ? 0 : 1;

@@ -2,6 +2,7 @@ using System.Text;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Samples;
 using Deucalion.Ingester.Push;
+using Deucalion.Testing.RemoteWrite;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Push;

@@ -2,6 +2,7 @@ using System.Text;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
+using Deucalion.Testing.RemoteWrite;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Telemetry;
@@ -91,10 +92,18 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     }
 
     [Fact]
+    public async Task Answers204_WhenOnlyExemplarsAreDropped()
+    {
+        var body = new WriteRequestEncoder().Series([("__name__", "a")], [(1, 1)], exemplars: 2).ToSnappy();
+        Assert.Equal((204, ""), await PostAsync(body));
+        Assert.Equal(1, _distributor.Samples);
+    }
+
+    [Fact]
     public async Task Answers400NamingHistograms_WhenTheRestIsStored()
     {
         var body = new WriteRequestEncoder().Series([("__name__", "a")], [(1, 1)], histograms: 2).ToSnappy();
-        Assert.Equal((400, "rejected 2 native histograms and 0 exemplars: not supported\n"), await PostAsync(body));
+        Assert.Equal((400, "rejected 2 native histograms: not supported\n"), await PostAsync(body));
         Assert.Equal(1, _distributor.Samples);
     }
 

@@ -82,6 +82,18 @@ public sealed class DistributorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AsksToTryAgain_BeforeThePlacementIsLoaded()
+    {
+        var store = new LocalFileStore(new SimulatedDisk(1), "/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
+        var routes = new TenantRoutes(new PlacementStore(store), new RoutingOptions());
+        var distributor = new Distributor(routes, _partitions, new SampleValidator(WriteLimits.Default), new PushMetrics(_meters));
+        using var batch = new WriteBatch();
+        batch.Reset();
+        Add(batch, 1, ("__name__", "m"));
+        Assert.Equal("the ingester is starting", (await distributor.WriteAsync(TenantId.Anonymous, batch, CancellationToken.None)).RetryableFailure);
+    }
+
+    [Fact]
     public async Task SendsMetadataToTheFirstPartitionOfTheTenant()
     {
         using var batch = new WriteBatch();

@@ -75,6 +75,24 @@ public sealed class ShipperTests : IAsyncDisposable
         Assert.Equal(_expected, await _ingester.ReadAllAsync(TenantId.Anonymous));
     }
 
+    [Fact]
+    public async Task OnlyWindowsThatAreDueAreCut()
+    {
+        await _ingester.StartAsync();
+        var now = Now - (Now % (2 * Hour)) - (6 * Hour);
+        Assert.Equal(1, (await _ingester.WriteAsync(TenantId.Anonymous, [("a", now, 1)])).Stored);
+        Assert.Equal(1, (await _ingester.WriteAsync(TenantId.Anonymous, [("a", now + (3 * Hour), 2)])).Stored);
+        foreach (var partition in _ingester.Module.Host.Current!.Partitions)
+        {
+            await _ingester.Module.Shipper.ShipDueAsync(partition, CancellationToken.None);
+        }
+
+        await _ingester.Module.Shipper.StopAsync();
+        Assert.Equal(now + (3 * Hour), Assert.Single(await _ingester.ReadHeadsAsync(TenantId.Anonymous)).Key.Time);
+        var block = Assert.Single(await _ingester.BlocksAsync(TenantId.Anonymous));
+        Assert.Equal((now, now + 1, 1L), (block.MinTime, block.MaxTime, block.Samples));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -23,6 +23,9 @@ public static class PrometheusJson
     /// <summary>Whether the result has at least one series or is a scalar.</summary>
     public static bool IsEmpty(JsonElement data) => data.GetProperty("result").GetArrayLength() == 0;
 
+    /// <summary>Values of an instant vector in the order of the answer.</summary>
+    public static IReadOnlyList<string> Values(JsonElement data) => [.. data.GetProperty("result").EnumerateArray().Select(static s => s.GetProperty("value")[1].GetString()!)];
+
     private static string Series(JsonElement series)
     {
         var labels = series.GetProperty("metric").EnumerateObject().Select(static p => $"{p.Name}={p.Value.GetString()}").Order(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using System.Collections;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Objects;
 using Deucalion.Querier.Sources;
@@ -26,11 +27,34 @@ public sealed class ErrorAnswersTests
         Assert.Equal(expected, await host.SendAsync("POST /api/v1/query_range query=sum(up)&start=0&end=10&step=1"));
     }
 
+    [Theory]
+    [InlineData("identity")]
+    [InlineData("gzip")]
+    public async Task CutsTheConnection_WhenTheAnswerFailsHalfway(string encoding)
+    {
+        var sources = new MemorySources { Names = new NamesThatEnd(100_000) };
+        await using var host = await ApiHost.StartAsync(sources);
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => host.SendAsync("GET /api/v1/labels", ("Accept-Encoding", encoding)));
+        sources.Names = null;
+        Assert.Equal(200, (await host.SendAsync("GET /api/v1/labels")).Status);
+    }
+
     [Fact]
     public async Task RefusesAForm_ThatIsTooLarge()
     {
         await using var host = await ApiHost.StartAsync(SampleData.Service());
         var (status, body) = await host.SendAsync($"POST /api/v1/series match[]=up&x={new string('a', 11 << 20)}");
         Assert.Equal((400, "{\"status\":\"error\",\"errorType\":\"bad_data\",\"error\":\"error parsing form values: http: POST too large\"}"), (status, body));
+    }
+
+    private sealed class NamesThatEnd(int after) : IReadOnlyList<string>
+    {
+        public int Count => 2 * after;
+
+        public string this[int index] => index < after ? $"name_{index}" : throw new IOException("no more");
+
+        public IEnumerator<string> GetEnumerator() => throw new NotSupportedException();
+
+        IEnumerator IEnumerable.GetEnumerator() => throw new NotSupportedException();
     }
 }

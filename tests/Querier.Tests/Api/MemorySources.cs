@@ -19,6 +19,9 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
     /// <summary>Awaited by each select before it answers.</summary>
     public Func<CancellationToken, Task> BeforeSelect { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>What the names endpoint gets instead of the names of the series.</summary>
+    public IReadOnlyList<string>? Names { get; set; }
+
     public void Add(Labels labels, long[] times, double[] values) => _series.Add((labels, times, values));
 
     public PromQL.Sources.IQueryable Samples(TenantId tenant) => tenant.Value == EmptyTenant ? new MemorySources() : this;
@@ -30,7 +33,7 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
     }
 
     public ValueTask<IReadOnlyList<string>> LabelNamesAsync(TenantId tenant, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken) =>
-        new(Sorted(Find(tenant, matchers, minTime, maxTime).SelectMany(l => Enumerable.Range(0, l.Count).Select(l.NameAt))));
+        new(Names ?? Sorted(Find(tenant, matchers, minTime, maxTime).SelectMany(l => Enumerable.Range(0, l.Count).Select(l.NameAt))));
 
     public ValueTask<IReadOnlyList<string>> LabelValuesAsync(TenantId tenant, string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken) =>
         new(Sorted(Find(tenant, matchers, minTime, maxTime).Select(l => l.Get(name)).Where(v => v.Length > 0)));

@@ -178,7 +178,7 @@ public sealed class TenantSourcesTests : IDisposable
         var inBlocks = new List<(string Ulid, int[] Windows)>();
         var truncated = new List<TruncatedGeneration>();
         var doomed = new List<(int Answers, string Ulid)>();
-        for (var step = 0; step < 60; step++)
+        for (var step = 0; step < 40; step++)
         {
             if (inHead.Count > 0 && (inBlocks.Count < 2 || random.Next(2) == 0))
             {

@@ -87,8 +87,13 @@ public static class HistogramComparison
                 i++;
             }
 
-            var count = i < now.Length && now[i].Index == before.Index ? now[i].Total : 0;
-            if (count < before.Total)
+            // As in Prometheus, behind the last bucket of now only one more bucket is looked at.
+            if (i == now.Length)
+            {
+                return before.Total != 0;
+            }
+
+            if (now[i].Index == before.Index ? now[i].Total < before.Total : before.Total != 0)
             {
                 return true;
             }

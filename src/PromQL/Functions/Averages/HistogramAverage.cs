@@ -76,11 +76,15 @@ internal sealed class HistogramAverage(bool average)
         return mean.ToHistogram();
     }
 
-    public void Report(AnnotationSet annotations, PositionRange position, string mixedSchemas)
+    public void Report(AnnotationSet annotations, PositionRange position, string? mixedSchemas)
     {
         if (_incompatible)
         {
-            annotations.Warn(mixedSchemas, position);
+            if (mixedSchemas is not null)
+            {
+                annotations.Warn(mixedSchemas, position);
+            }
+
             return;
         }
 

@@ -1,15 +1,17 @@
+using Deucalion.PromQL.Functions.GoMath;
+
 namespace Deucalion.PromQL.Functions.Elementwise;
 
-/// <summary>clamp_min; NaN on either side stays.</summary>
+/// <summary>clamp_min; NaN on either side stays, but for an infinite bound that decides.</summary>
 internal readonly struct ClampMin : IFloatParameterFunction
 {
-    public static double Apply(double value, double parameter) => Math.Max(parameter, value);
+    public static double Apply(double value, double parameter) => Extremes.Max(parameter, value);
 }
 
-/// <summary>clamp_max; NaN on either side stays.</summary>
+/// <summary>clamp_max; NaN on either side stays, but for an infinite bound that decides.</summary>
 internal readonly struct ClampMax : IFloatParameterFunction
 {
-    public static double Apply(double value, double parameter) => Math.Min(parameter, value);
+    public static double Apply(double value, double parameter) => Extremes.Min(parameter, value);
 }
 
 /// <summary>round to a multiple, halves up.</summary>

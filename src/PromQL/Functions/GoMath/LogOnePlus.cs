@@ -64,8 +64,8 @@ internal static class LogOnePlus
         }
 
         var s = f / (2.0 + f);
-        var tail = (s * (half + Series(s * s))) + ((k * Logarithms.Ln2Low) + correction);
-        return power == 0 ? f - (half - (s * (half + Series(s * s)))) : (k * Logarithms.Ln2High) - (half - tail - f);
+        var product = s * (half + Series(s * s));
+        return power == 0 ? f - (half - product) : (k * Logarithms.Ln2High) - (half - (product + ((k * Logarithms.Ln2Low) + correction)) - f);
     }
 
     private static double VeryNear(double f, double half, double k, double correction)

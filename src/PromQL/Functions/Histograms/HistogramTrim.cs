@@ -1,5 +1,6 @@
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Functions.Histograms;
 
@@ -64,9 +65,9 @@ internal static class HistogramTrim
             return bucket.Count * ((bound - bucket.Lower) / (bucket.Upper - bucket.Lower));
         }
 
-        var lower = Math.Log2(Math.Abs(bucket.Lower));
-        var upper = Math.Log2(Math.Abs(bucket.Upper));
-        var at = Math.Log2(Math.Abs(bound));
+        var lower = Logarithms.Log2(Math.Abs(bucket.Lower));
+        var upper = Logarithms.Log2(Math.Abs(bucket.Upper));
+        var at = Logarithms.Log2(Math.Abs(bound));
         return bucket.Count * (isPositive ? (at - lower) / (upper - lower) : 1 - ((at - upper) / (lower - upper)));
     }
 

@@ -1,5 +1,6 @@
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Functions.Histograms;
 
@@ -25,11 +26,12 @@ internal static class NativeFraction
         }
 
         HistogramBuckets.List(histogram, buckets);
-        hasNaN = double.IsNaN(histogram.Sum) && NativeQuantile.Total(buckets) < histogram.Count;
-        return (Rank(upper, histogram, buckets) - Rank(lower, histogram, buckets)) / histogram.Count;
+        var total = double.IsNaN(histogram.Sum) ? NativeQuantile.Total(buckets) : histogram.Count;
+        hasNaN = double.IsNaN(histogram.Sum) && total < histogram.Count;
+        return (Math.Min(Rank(upper, histogram, buckets, total), total) - Math.Min(Rank(lower, histogram, buckets, total), total)) / histogram.Count;
     }
 
-    private static double Rank(double value, FloatHistogram histogram, List<HistogramBucket> buckets)
+    private static double Rank(double value, FloatHistogram histogram, List<HistogramBucket> buckets, double total)
     {
         double count = 0;
         foreach (var each in buckets)
@@ -48,7 +50,7 @@ internal static class NativeFraction
             count += bucket.Count;
         }
 
-        return count;
+        return total;
     }
 
     private static double Share(double value, FloatHistogram histogram, HistogramBucket bucket)
@@ -63,9 +65,9 @@ internal static class NativeFraction
             return (value - bucket.Lower) / (bucket.Upper - bucket.Lower);
         }
 
-        var lower = Math.Log2(Math.Abs(bucket.Lower));
-        var upper = Math.Log2(Math.Abs(bucket.Upper));
-        var at = Math.Log2(Math.Abs(value));
+        var lower = Logarithms.Log2(Math.Abs(bucket.Lower));
+        var upper = Logarithms.Log2(Math.Abs(bucket.Upper));
+        var at = Logarithms.Log2(Math.Abs(value));
         return value > 0 ? (at - lower) / (upper - lower) : 1 - ((at - upper) / (lower - upper));
     }
 }

@@ -1,5 +1,6 @@
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
+using Deucalion.PromQL.Functions.GoMath;
 
 namespace Deucalion.PromQL.Functions.Histograms;
 
@@ -134,10 +135,10 @@ internal static class NativeQuantile
             return bucket.Lower + ((bucket.Upper - bucket.Lower) * fraction);
         }
 
-        var lower = Math.Log2(Math.Abs(bucket.Lower));
-        var upper = Math.Log2(Math.Abs(bucket.Upper));
+        var lower = Logarithms.Log2(Math.Abs(bucket.Lower));
+        var upper = Logarithms.Log2(Math.Abs(bucket.Upper));
         return bucket.Lower > 0
-            ? Math.Pow(2, lower + ((upper - lower) * fraction))
-            : -Math.Pow(2, upper + ((lower - upper) * (1 - fraction)));
+            ? Exponentials.Exp2(lower + ((upper - lower) * fraction))
+            : -Exponentials.Exp2(upper + ((lower - upper) * (1 - fraction)));
     }
 }

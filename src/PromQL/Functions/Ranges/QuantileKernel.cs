@@ -34,7 +34,7 @@ internal sealed class QuantileKernel(ScalarOperator quantile, PositionRange quan
 
             if (others.Count > 0)
             {
-                input.Context.Annotations.Info(AnnotationTexts.HistogramIgnoredInMixedRange(input.MetricName), input.Position);
+                input.Context.Annotations.Info(AnnotationTexts.HistogramIgnoredInMixedRange(input.MetricName), quantilePosition);
             }
 
             var window = work.AsSpan(0, floats.Count);

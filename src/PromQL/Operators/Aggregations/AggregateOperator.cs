@@ -13,7 +13,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     private readonly Func<QueryContext, AggregationNotes> _notes;
     private SeriesGroups? _groups;
     private GroupAccumulator[] _accumulators = [];
-    private AggregationNotes? _openNotes;
+    private bool _delayed;
 
     /// <param name="inner">What is aggregated.</param>
     /// <param name="selection">The labels that make the groups.</param>
@@ -39,7 +39,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
-        _openNotes = _notes(context);
+        _delayed = context.DelayedNameRemoval;
         if (_parameter is not null)
         {
             await _parameter.OpenAsync(context);
@@ -55,9 +55,23 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         }
 
         SeriesDrain.Run(_inner, this, context);
+        var notes = _notes(context);
+        foreach (var accumulator in _accumulators)
+        {
+            accumulator.Report(notes);
+        }
     }
 
-    public void Consume(int index, StepColumn column) => _accumulators[_groups!.GroupOf(index)].Add(column);
+    public void Consume(int index, StepColumn column)
+    {
+        var accumulator = _accumulators[_groups!.GroupOf(index)];
+        if (column.Histograms is not null)
+        {
+            accumulator.SeriesName = _inner.DropNameAt(index) && !_delayed ? string.Empty : _inner.RawLabelsAt(index).Get(Labels.MetricName);
+        }
+
+        accumulator.Add(column);
+    }
 
     public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(index);
 
@@ -66,7 +80,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {
         column.Clear();
-        _accumulators[index].Finish(column, _openNotes!);
+        _accumulators[index].Finish(column);
     }
 
     public override void Dispose()

@@ -25,7 +25,7 @@ internal sealed class AverageAccumulator : GroupAccumulator
         var values = column.Values;
         for (var s = 0; s < values.Length; s++)
         {
-            if (!StepColumn.IsAbsent(values[s]))
+            if (!StepColumn.IsAbsent(values[s]) && _histograms?.HasEnded(s) != true)
             {
                 Add(values[s], s);
             }
@@ -33,12 +33,14 @@ internal sealed class AverageAccumulator : GroupAccumulator
 
         if (column.Histograms is not null)
         {
-            _histograms ??= new HistogramSteps(values.Length, average: true);
-            _histograms.Add(column.Histograms);
+            _histograms ??= new HistogramSteps(values.Length, average: true, s => _counts[s] > 0);
+            _histograms.Add(column.Histograms, SeriesName);
         }
     }
 
-    public override void Finish(StepColumn result, AggregationNotes notes)
+    public override void Report(AggregationNotes notes) => _histograms?.Report(notes);
+
+    public override void Finish(StepColumn result)
     {
         for (var s = 0; s < _sums.Length; s++)
         {
@@ -48,7 +50,7 @@ internal sealed class AverageAccumulator : GroupAccumulator
             }
         }
 
-        _histograms?.Finish(result, notes);
+        _histograms?.Finish(result);
     }
 
     private void Add(double value, int s)

@@ -18,7 +18,7 @@ internal sealed class CountAccumulator(int steps, bool isGroup) : GroupAccumulat
         }
     }
 
-    public override void Finish(StepColumn result, AggregationNotes notes)
+    public override void Finish(StepColumn result)
     {
         for (var s = 0; s < _counts.Length; s++)
         {

@@ -89,7 +89,8 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
 
     private double[] CountsOf(Labels group, string value, bool dropName)
     {
-        var labels = _builder.Reset(group).Set(_label, value).Build();
+        // The value's label takes part in the grouping: without() may take it away again.
+        var labels = _selection.Keeps(_label) ? _builder.Reset(group).Set(_label, value).Build() : group;
         if (!_slots.TryGetValue(labels, out var slot))
         {
             slot = _labels.Count;

@@ -28,5 +28,5 @@ internal sealed class ExtremeAccumulator : FloatAccumulator
         }
     }
 
-    protected override void FinishFloats(Span<double> result, AggregationNotes notes) => _extremes.CopyTo(result);
+    protected override void FinishFloats(Span<double> result) => _extremes.CopyTo(result);
 }

@@ -19,17 +19,17 @@ internal abstract class FloatAccumulator : GroupAccumulator
         }
     }
 
-    public sealed override void Finish(StepColumn result, AggregationNotes notes)
+    public sealed override void Report(AggregationNotes notes)
     {
         if (_sawHistogram)
         {
             notes.HistogramIgnored();
         }
-
-        FinishFloats(result.Values, notes);
     }
+
+    public sealed override void Finish(StepColumn result) => FinishFloats(result.Values);
 
     protected abstract void AddFloats(ReadOnlySpan<double> values);
 
-    protected abstract void FinishFloats(Span<double> result, AggregationNotes notes);
+    protected abstract void FinishFloats(Span<double> result);
 }

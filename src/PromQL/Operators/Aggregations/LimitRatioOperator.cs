@@ -14,12 +14,26 @@ internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ra
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await base.OpenAsync(context);
+        double highest = 1, lowest = -1;
         foreach (var r in ratio.Values)
         {
             if (double.IsNaN(r))
             {
                 throw QueryException.Execution("Ratio value is NaN");
             }
+
+            highest = Math.Max(highest, r);
+            lowest = Math.Min(lowest, r);
+        }
+
+        if (highest > 1)
+        {
+            context.Annotations.Warn(AnnotationTexts.InvalidRatio(highest, 1), ratioPosition);
+        }
+
+        if (lowest < -1)
+        {
+            context.Annotations.Warn(AnnotationTexts.InvalidRatio(lowest, -1), ratioPosition);
         }
     }
 
@@ -35,14 +49,9 @@ internal sealed class LimitRatioOperator(VectorOperator inner, ScalarOperator ra
         }
     }
 
-    private bool Keeps(double hash, double r)
+    private static bool Keeps(double hash, double r)
     {
         var capped = Math.Clamp(r, -1, 1);
-        if (capped != r)
-        {
-            Context!.Annotations.Warn(AnnotationTexts.InvalidRatio(r, capped), ratioPosition);
-        }
-
         return capped >= 0 ? hash < capped || (capped == 1) : hash >= 1 + capped;
     }
 

@@ -1,12 +1,10 @@
 using System.Runtime.InteropServices;
-using Deucalion.PromQL.Annotations;
-using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Functions;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 
 /// <summary>quantile: keeps all values of a group.</summary>
-internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile, PositionRange quantilePosition) : FloatAccumulator
+internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile) : FloatAccumulator
 {
     private readonly List<double>?[] _values = new List<double>?[steps];
 
@@ -21,22 +19,14 @@ internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile, Po
         }
     }
 
-    protected override void FinishFloats(Span<double> result, AggregationNotes notes)
+    protected override void FinishFloats(Span<double> result)
     {
         for (var s = 0; s < result.Length; s++)
         {
-            if (_values[s] is not { } values)
+            if (_values[s] is { } values)
             {
-                continue;
+                result[s] = Quantiles.OfUnsorted(quantile.Values[s], CollectionsMarshal.AsSpan(values));
             }
-
-            var q = quantile.Values[s];
-            if (double.IsNaN(q) || q < 0 || q > 1)
-            {
-                notes.Annotations.Warn(AnnotationTexts.InvalidQuantile(q), quantilePosition);
-            }
-
-            result[s] = Quantiles.OfUnsorted(q, CollectionsMarshal.AsSpan(values));
         }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class SumAccumulator : GroupAccumulator
         for (var s = 0; s < values.Length; s++)
         {
             var value = values[s];
-            if (StepColumn.IsAbsent(value))
+            if (StepColumn.IsAbsent(value) || _histograms?.HasEnded(s) == true)
             {
                 continue;
             }
@@ -41,12 +41,14 @@ internal sealed class SumAccumulator : GroupAccumulator
 
         if (column.Histograms is not null)
         {
-            _histograms ??= new HistogramSteps(values.Length, average: false);
-            _histograms.Add(column.Histograms);
+            _histograms ??= new HistogramSteps(values.Length, average: false, s => !StepColumn.IsAbsent(_sums[s]));
+            _histograms.Add(column.Histograms, SeriesName);
         }
     }
 
-    public override void Finish(StepColumn result, AggregationNotes notes)
+    public override void Report(AggregationNotes notes) => _histograms?.Report(notes);
+
+    public override void Finish(StepColumn result)
     {
         for (var s = 0; s < _sums.Length; s++)
         {
@@ -56,6 +58,6 @@ internal sealed class SumAccumulator : GroupAccumulator
             }
         }
 
-        _histograms?.Finish(result, notes);
+        _histograms?.Finish(result);
     }
 }

@@ -30,7 +30,7 @@ internal sealed class VarianceAccumulator(int steps, bool isDeviation) : FloatAc
         }
     }
 
-    protected override void FinishFloats(Span<double> result, AggregationNotes notes)
+    protected override void FinishFloats(Span<double> result)
     {
         for (var s = 0; s < result.Length; s++)
         {

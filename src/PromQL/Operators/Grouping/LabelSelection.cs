@@ -26,6 +26,9 @@ internal sealed class LabelSelection : IEqualityComparer<LabelView>
     /// <summary><c>without</c> and <c>ignoring</c>.</summary>
     public static LabelSelection AllBut(IReadOnlyList<string> names) => new(names, only: false);
 
+    /// <summary>Whether a label would be kept that was added after the fact; <c>by</c> and <c>on</c> take in whatever is added.</summary>
+    public bool Keeps(string name) => _only || Array.BinarySearch(_names, name, Comparer<string>.Create(Utf8Order.Compare)) < 0;
+
     public bool Equals(LabelView x, LabelView y)
     {
         var a = x.Labels.Pairs;

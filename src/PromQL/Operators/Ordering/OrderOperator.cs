@@ -2,7 +2,7 @@ using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Ordering;
 
-/// <summary>Puts the elements of an instant query in order. In a range query the steps have no order of their own.</summary>
+/// <summary>Puts the elements of a single step in order. Several steps, of a range query or a subquery, have no order of their own.</summary>
 internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inner.Grid)
 {
     private readonly List<int> _order = [];
@@ -21,13 +21,13 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
         Start(context);
         for (var i = 0; i < _columns.Count; i++)
         {
-            if (_columns[i] is { } column && (context.IsRangeQuery || Takes(column)))
+            if (_columns[i] is { } column && (Grid.Count > 1 || Takes(column)))
             {
                 _order.Add(i);
             }
         }
 
-        if (!context.IsRangeQuery)
+        if (Grid.Count == 1)
         {
             _order.Sort((a, b) => Compare(a, _columns[a]!, b, _columns[b]!));
         }
@@ -51,10 +51,10 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
 
     protected abstract void Start(QueryContext context);
 
-    /// <summary>Whether the element of an instant query stays.</summary>
+    /// <summary>Whether the element of a single step stays.</summary>
     protected virtual bool Takes(StepColumn column) => true;
 
-    /// <summary>Changes the points of a range query as the function would.</summary>
+    /// <summary>Changes the points of several steps as the function would.</summary>
     protected virtual void Shape(StepColumn column)
     {
     }

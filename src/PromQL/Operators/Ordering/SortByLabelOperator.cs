@@ -12,7 +12,7 @@ internal sealed class SortByLabelOperator(VectorOperator inner, string[] labels,
     protected override void Start(QueryContext context)
     {
         _context = context;
-        if (context.IsRangeQuery)
+        if (Grid.Count > 1)
         {
             context.Annotations.Warn(AnnotationTexts.SortInRangeQuery, position);
         }

@@ -8,7 +8,7 @@ internal sealed class SortOperator(VectorOperator inner, bool descending, Positi
 {
     protected override void Start(QueryContext context)
     {
-        if (context.IsRangeQuery)
+        if (Grid.Count > 1)
         {
             context.Annotations.Warn(AnnotationTexts.SortInRangeQuery, position);
         }

@@ -1,6 +1,8 @@
+using Deucalion.PromQL.Functions.GoMath;
+
 namespace Deucalion.PromQL.Operators.Scalars;
 
-/// <summary>min_of and max_of; NaN wins.</summary>
+/// <summary>min_of and max_of.</summary>
 internal sealed class ExtremeScalar(ScalarOperator left, ScalarOperator right, bool isMax) : ScalarOperator(left.Grid)
 {
     public override async ValueTask OpenAsync(QueryContext context)
@@ -9,7 +11,7 @@ internal sealed class ExtremeScalar(ScalarOperator left, ScalarOperator right, b
         await right.OpenAsync(context);
         for (var s = 0; s < Values.Length; s++)
         {
-            Values[s] = isMax ? Math.Max(left.Values[s], right.Values[s]) : Math.Min(left.Values[s], right.Values[s]);
+            Values[s] = isMax ? Extremes.Max(left.Values[s], right.Values[s]) : Extremes.Min(left.Values[s], right.Values[s]);
         }
     }
 

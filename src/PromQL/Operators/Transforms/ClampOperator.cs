@@ -15,7 +15,7 @@ internal sealed class ClampOperator(VectorOperator inner, ScalarOperator min, Sc
             {
                 values[s] = max.Values[s] < min.Values[s]
                     ? StepColumn.Absent
-                    : ClampMax.Apply(ClampMin.Apply(values[s], min.Values[s]), max.Values[s]);
+                    : ClampMin.Apply(ClampMax.Apply(values[s], max.Values[s]), min.Values[s]);
             }
         }
     }
