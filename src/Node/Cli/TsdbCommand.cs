@@ -138,7 +138,7 @@ internal static class TsdbCommand
             using var dataLock = DataDirectory.Lock(dataPath);
             var disk = new LinuxDisk();
             var store = new LocalObjectStore(disk, System.IO.Path.Combine(dataPath, "bucket"));
-            store.RemoveLeftovers();
+            store.Recover();
             var import = new BlockImport(disk, store, new ManifestStore(store), output);
             var all = true;
             foreach (var block in blocks)
