@@ -42,7 +42,7 @@ internal static partial class NodeHost
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Deucalion.Node.Node");
         try
         {
-            using var dataLock = LockData(options.DataPath);
+            using var dataLock = DataDirectory.Lock(options.DataPath);
 
             // The lock says that nobody else writes here, so what looks unfinished is.
             app.Services.GetRequiredService<LocalObjectStore>().Recover();
@@ -236,19 +236,6 @@ internal static partial class NodeHost
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The orderly end.
-        }
-    }
-
-    private static FileStream LockData(string path)
-    {
-        Directory.CreateDirectory(path);
-        try
-        {
-            return new FileStream(Path.Combine(path, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"data directory {Path.GetFullPath(path)} is in use by another process; stop it or choose another --data.path", e);
         }
     }
 

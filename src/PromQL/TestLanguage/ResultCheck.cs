@@ -1,8 +1,8 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
-using Deucalion.PromQL.Functions.Histograms;
 
 namespace Deucalion.PromQL.TestLanguage;
 

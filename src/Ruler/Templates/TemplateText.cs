@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.Common.Text;
-using Deucalion.PromQL.Functions.Histograms;
 using Deucalion.Ruler.Evaluation;
 
 namespace Deucalion.Ruler.Templates;

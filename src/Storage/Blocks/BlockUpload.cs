@@ -17,20 +17,21 @@ public static class BlockUpload
     public static async ValueTask<long> UploadAsync(
         IDisk disk, string directory, IObjectStore store, TenantId tenant, string ulid, CancellationToken cancellationToken)
     {
-        var prefix = Prefix(tenant, ulid);
-        var total = 0L;
-        foreach (var name in Names(disk, directory))
-        {
-            var path = Path.Combine(directory, name);
-            using (var file = disk.OpenRead(path))
-            {
-                total += file.Length;
-            }
+        var total = await UploadFilesAsync(disk, directory, store, Prefix(tenant, ulid), cancellationToken);
+        return total + await UploadFileAsync(disk, directory, BlockMeta.FileName, store, Prefix(tenant, ulid), cancellationToken);
+    }
 
-            await store.PutFileAsync($"{prefix}/{name}", path, cancellationToken);
-        }
-
-        return total;
+    /// <summary>
+    /// Stores a block under the name and with the content that <paramref name="meta"/> has, in place of its own meta.json; else as the other.
+    /// </summary>
+    public static async ValueTask<long> UploadAsync(
+        IDisk disk, string directory, IObjectStore store, TenantId tenant, BlockMeta meta, CancellationToken cancellationToken)
+    {
+        var prefix = Prefix(tenant, meta.Ulid);
+        var total = await UploadFilesAsync(disk, directory, store, prefix, cancellationToken);
+        var json = meta.ToJson();
+        await store.PutAsync($"{prefix}/{BlockMeta.FileName}", json, cancellationToken);
+        return total + json.Length;
     }
 
     /// <summary>Deletes the objects of a block, meta.json first, so that what is left of it is not taken for a block.</summary>
@@ -50,6 +51,28 @@ public static class BlockUpload
         }
     }
 
+    private static async ValueTask<long> UploadFilesAsync(
+        IDisk disk, string directory, IObjectStore store, string prefix, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        foreach (var name in Names(disk, directory))
+        {
+            total += await UploadFileAsync(disk, directory, name, store, prefix, cancellationToken);
+        }
+
+        return total;
+    }
+
+    private static async ValueTask<long> UploadFileAsync(
+        IDisk disk, string directory, string name, IObjectStore store, string prefix, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(directory, name);
+        await store.PutFileAsync($"{prefix}/{name}", path, cancellationToken);
+        using var file = disk.OpenRead(path);
+        return file.Length;
+    }
+
+    // All but meta.json, which is stored last.
     private static List<string> Names(IDisk disk, string directory)
     {
         var names = new List<string> { BlockFiles.Index };
@@ -66,7 +89,6 @@ public static class BlockUpload
             names.Add(BlockFiles.Tombstones);
         }
 
-        names.Add(BlockMeta.FileName);
         return names;
     }
 }

@@ -45,18 +45,18 @@ public sealed partial class PromtoolTests
         Directory.CreateDirectory(Path.Combine(database, "wal"));
         foreach (var block in blocks)
         {
-            Copy(block, Path.Combine(database, Path.GetFileName(block)));
+            Copies.Tree(block, Path.Combine(database, Path.GetFileName(block)));
         }
 
-        var list = await PromtoolAsync("tsdb", "list", database);
+        var list = (await CommandRun.PromtoolAsync("tsdb", "list", database)).Output;
         Assert.All(blocks, b => Assert.Contains(Path.GetFileName(b), list, StringComparison.Ordinal));
         foreach (var block in blocks)
         {
-            var analysis = await PromtoolAsync("tsdb", "analyze", database, Path.GetFileName(block));
+            var analysis = (await CommandRun.PromtoolAsync("tsdb", "analyze", database, Path.GetFileName(block))).Output;
             Assert.Contains("Total Series:", analysis, StringComparison.Ordinal);
         }
 
-        var dump = await PromtoolAsync("tsdb", "dump", database);
+        var dump = (await CommandRun.PromtoolAsync("tsdb", "dump", database)).Output;
         var dumped = new SortedSet<string>(StringComparer.Ordinal);
         foreach (Match line in DumpLine().Matches(dump))
         {
@@ -74,26 +74,4 @@ public sealed partial class PromtoolTests
 
     [GeneratedRegex("""^\{__name__="dumped", quote="a\\"b\\\\c\\nd", series="(?<series>\d+)"\} (?<value>\S+) (?<time>\d+)$""", RegexOptions.Multiline)]
     private static partial Regex DumpLine();
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(to, Path.GetRelativePath(from, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-    }
-
-    private static async Task<string> PromtoolAsync(params string[] arguments)
-    {
-        var start = new System.Diagnostics.ProcessStartInfo(PeerPrograms.Promtool, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = System.Diagnostics.Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var text = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"promtool {string.Join(' ', arguments)}: {await errors}");
-        return text;
-    }
 }

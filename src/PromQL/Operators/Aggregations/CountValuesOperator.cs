@@ -1,7 +1,7 @@
 using Deucalion.Common.Labels;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
-using Deucalion.PromQL.Functions.Histograms;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
 
