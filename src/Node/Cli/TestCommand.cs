@@ -44,7 +44,6 @@ internal static class TestCommand
         var exitCode = 0;
         foreach (var file in files)
         {
-            await Console.Out.WriteLineAsync($"Unit Testing:  {file}");
             var failures = await runner.RunAsync(file, Console.Error.WriteLine, cancellationToken);
             if (failures.Count == 0)
             {

@@ -62,6 +62,8 @@ internal static class ConfigSchema
             static (o, v) => o.QueryLookback = V.PositiveDuration(v), static o => V.Text(o.QueryLookback)),
         new("query.max_samples", NumberType, "Samples that one query may hold in memory.", false,
             static (o, v) => o.QueryMaxSamples = V.Number(v, 1, long.MaxValue), static o => V.Text(o.QueryMaxSamples)),
+        new("query.max_bytes", SizeType, "Memory that one query may hold.", false,
+            static (o, v) => o.QueryMaxBytes = V.PositiveSize(v), static o => V.SizeText(o.QueryMaxBytes)),
         new("query.max_concurrent", NumberType, "Queries that run at one time; others wait in a fair queue.", false,
             static (o, v) => o.QueryMaxConcurrent = V.Number(v, 1, 10_000), static o => V.Text(o.QueryMaxConcurrent)),
         new("query.features", "list", "Switches of the query language, named as in Prometheus: " + "promql-experimental-functions, promql-extended-range-selectors, promql-binop-fill-modifiers, promql-delayed-name-removal, use-start-timestamps, type-and-unit-labels.", false,

@@ -79,6 +79,8 @@ internal sealed class NodeOptions
 
     public long QueryMaxSamples { get; set; } = 50_000_000;
 
+    public long QueryMaxBytes { get; set; } = 1L << 30;
+
     public long QueryMaxConcurrent { get; set; } = 20;
 
     public IReadOnlyList<string> QueryFeatures { get; set; } = [];

@@ -195,6 +195,7 @@ internal static partial class NodeHost
                 LookbackDelta = options.QueryLookback,
                 Timeout = options.QueryTimeout,
                 MaxSamples = options.QueryMaxSamples,
+                MaxBytes = options.QueryMaxBytes,
                 MaxConcurrency = (int)options.QueryMaxConcurrent,
                 Features = options.QueryFeatures,
             });

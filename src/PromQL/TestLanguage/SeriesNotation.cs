@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
+using Deucalion.PromQL.Parser;
 
 namespace Deucalion.PromQL.TestLanguage;
 
@@ -10,8 +11,20 @@ public readonly record struct NotedValue(bool Present, double Value, FloatHistog
 public static class SeriesNotation
 {
     /// <summary>Labels of a series as a query would name it; the empty text has none.</summary>
-    /// <exception cref="ScriptException">The text is not valid.</exception>
-    public static Labels ReadLabels(string series) => series.Length == 0 ? Labels.Empty : new SeriesLine(series, 1).Labels;
+    /// <exception cref="ParseException">The text is not valid.</exception>
+    public static Labels ReadLabels(string series)
+    {
+        var labels = new LabelsBuilder();
+        if (series.Length > 0)
+        {
+            foreach (var matcher in PromQlParser.ParseMetricSelector(series))
+            {
+                labels.Set(matcher.Name, matcher.Value);
+            }
+        }
+
+        return labels.Build();
+    }
 
     /// <summary>Labels and values of a series.</summary>
     /// <exception cref="ScriptException">The text is not valid.</exception>

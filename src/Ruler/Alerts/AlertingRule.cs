@@ -116,9 +116,9 @@ public sealed class AlertingRule(Rule rule, Labels externalLabels, string extern
             Query = async expression => await query.RunAsync(expression, at, cancellationToken),
         };
         var labels = new LabelsBuilder(sample.Labels).Remove(Labels.MetricName);
-        for (var i = 0; i < Rule.Labels.Count; i++)
+        foreach (var (name, text) in Rule.Labels)
         {
-            labels.Set(Rule.Labels.NameAt(i), await Template.ExpandAsync(Rule.Labels.ValueAt(i), data));
+            labels.Set(name, await Template.ExpandAsync(text, data));
         }
 
         labels.Set(AlertName, Rule.Name);

@@ -15,9 +15,9 @@ public sealed class RecordingRule(Rule rule) : RuleState(rule)
         for (var i = 0; i < samples.Count; i++)
         {
             builder.Reset(samples[i].Labels).Set(Labels.MetricName, Rule.Name);
-            for (var l = 0; l < Rule.Labels.Count; l++)
+            foreach (var (name, value) in Rule.Labels)
             {
-                builder.Set(Rule.Labels.NameAt(l), Rule.Labels.ValueAt(l));
+                builder.Set(name, value);
             }
 
             samples[i] = samples[i] with { Labels = builder.Build() };

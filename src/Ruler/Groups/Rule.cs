@@ -1,5 +1,3 @@
-using Deucalion.Common.Labels;
-
 namespace Deucalion.Ruler.Groups;
 
 /// <summary>A recording or alerting rule as configured.</summary>
@@ -20,8 +18,8 @@ public sealed record Rule
     /// <summary>How long an alert goes on firing after it has ceased to hold, milliseconds.</summary>
     public long KeepFiringFor { get; init; }
 
-    /// <summary>Labels to set, templates for an alert. The empty value removes a label.</summary>
-    public Labels Labels { get; init; } = Labels.Empty;
+    /// <summary>Labels to set by name, their values templates for an alert. The empty value removes a label.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Annotations of an alert, templates, by name.</summary>
     public IReadOnlyDictionary<string, string> Annotations { get; init; } = new Dictionary<string, string>();

@@ -102,9 +102,9 @@ public static class RuleFileReader
         return problem is null ? rule : throw map.Error($"group {LabelText.Quote(group)}, rule {LabelText.Quote(name)}: {problem}");
     }
 
-    private static Labels ReadLabels(StrictMapping map, Dictionary<string, string>? shared)
+    private static Dictionary<string, string> ReadLabels(StrictMapping map, Dictionary<string, string>? shared)
     {
-        var labels = new LabelsBuilder();
+        var labels = new Dictionary<string, string>();
         foreach (var (name, value) in (IEnumerable<KeyValuePair<string, string>>)[.. shared ?? [], .. map.Texts("labels") ?? []])
         {
             if (!LabelText.IsValidName(name) || name == Labels.MetricName)
@@ -112,22 +112,17 @@ public static class RuleFileReader
                 throw map.Error($"invalid label name: {name}");
             }
 
-            labels.Set(name, value);
+            labels[name] = value;
         }
 
-        return labels.Build();
+        return labels;
     }
 
     private static string? BadTemplate(Rule rule)
     {
         try
         {
-            for (var i = 0; i < rule.Labels.Count; i++)
-            {
-                Template.Parse(rule.Labels.ValueAt(i));
-            }
-
-            foreach (var text in rule.Annotations.Values)
+            foreach (var text in rule.Labels.Values.Concat(rule.Annotations.Values))
             {
                 Template.Parse(text);
             }

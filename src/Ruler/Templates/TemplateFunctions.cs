@@ -32,9 +32,9 @@ internal static class TemplateFunctions
         ["match"] = static (a, _) => Regex.IsMatch(Text(a, 1), Text(a, 0), RegexOptions.CultureInvariant, MatchTimeout),
         ["reReplaceAll"] = static (a, _) => Regex.Replace(Text(a, 2), Text(a, 0), Text(a, 1), RegexOptions.CultureInvariant, MatchTimeout),
         ["parseDuration"] = static (a, _) => DurationText.TryParse(Text(a, 0), out var ms, out var error) ? ms / 1000.0 : throw new TemplateException(error),
-        ["graphLink"] = static (a, _) => $"/graph?g0.expr={Uri.EscapeDataString(Text(a, 0))}&g0.tab=0",
-        ["tableLink"] = static (a, _) => $"/graph?g0.expr={Uri.EscapeDataString(Text(a, 0))}&g0.tab=1",
-        ["urlquery"] = static (a, _) => Uri.EscapeDataString(TemplateText.Print(a)),
+        ["graphLink"] = static (a, _) => $"/graph?g0.expr={Escape(Text(a, 0))}&g0.tab=0",
+        ["tableLink"] = static (a, _) => $"/graph?g0.expr={Escape(Text(a, 0))}&g0.tab=1",
+        ["urlquery"] = static (a, _) => Escape(TemplateText.Print(a)),
         ["externalURL"] = static (_, data) => data.ExternalUrl,
         ["pathPrefix"] = static (_, data) => Uri.TryCreate(data.ExternalUrl, UriKind.Absolute, out var uri) ? uri.AbsolutePath.TrimEnd('/') : string.Empty,
         ["print"] = static (a, _) => TemplateText.Print(a),
@@ -140,6 +140,9 @@ internal static class TemplateFunctions
 
     private static List<object?> SortByLabel(string label, List<object?> rows) =>
         [.. rows.OrderBy(row => ((RuleSample)row!).Labels.Get(label), Comparer<string>.Create(Utf8Order.Compare))];
+
+    // As in the query of a URL, where a space is a plus.
+    private static string Escape(string text) => Uri.EscapeDataString(text).Replace("%20", "+", StringComparison.Ordinal);
 
     private static string StripPort(string hostPort)
     {

@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Text;
+using Deucalion.PromQL.Parser;
 using Deucalion.PromQL.TestLanguage;
 
 namespace Deucalion.Ruler.UnitTests;
@@ -7,7 +8,8 @@ namespace Deucalion.Ruler.UnitTests;
 /// <summary>An element of a result or an expectation: a float, or a histogram in its notation.</summary>
 internal sealed record TestSample(Labels Labels, double Value, string Histogram)
 {
-    /// <exception cref="ScriptException">Labels or histogram are not valid.</exception>
+    /// <exception cref="ParseException">The labels are not valid.</exception>
+    /// <exception cref="ScriptException">The histogram is not valid.</exception>
     public static TestSample Read(string labels, double value, string histogram)
     {
         var parsed = SeriesNotation.ReadLabels(labels);

@@ -1,6 +1,7 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Text;
 using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Parser;
 using Deucalion.PromQL.TestLanguage;
 using Deucalion.Ruler.Alerts;
 using Deucalion.Ruler.Evaluation;
@@ -124,7 +125,7 @@ internal sealed class UnitTestRun
             {
                 expected.Add(TestSample.Read(labels, value, histogram));
             }
-            catch (ScriptException e)
+            catch (Exception e) when (e is ScriptException or ParseException)
             {
                 _failures.Add($"{head} err: labels {LabelText.Quote(labels)}: {e.Message}");
                 return;

@@ -19,12 +19,12 @@ public sealed class RuleFileReaderTests
                 limit: 5
                 labels: {a: b}
                 rules:
-                  - {record: "r:x", expr: sum(m), labels: {c: d}}
+                  - {record: "r:x", expr: sum(m), labels: {c: d, e: ""}}
                   - {alert: A, expr: m > 1, for: 1m, keep_firing_for: 2m, annotations: {s: "{{ $value }}"}}
             """,
             new ParserOptions()));
         Assert.Equal(("g", "f.yml", 30_000L, 10_000L, 5), (group.Name, group.File, group.Interval, group.QueryOffset, group.Limit));
-        Assert.Equal("{a=\"b\", c=\"d\"}", group.Rules[0].Labels.ToString());
+        Assert.Equal([("a", "b"), ("c", "d"), ("e", "")], group.Rules[0].Labels.Select(static l => (l.Key, l.Value)));
         Assert.Equal((true, 60_000L, 120_000L, "{{ $value }}"), (group.Rules[1].IsAlert, group.Rules[1].For, group.Rules[1].KeepFiringFor, group.Rules[1].Annotations["s"]));
     }
 

@@ -36,7 +36,7 @@ public sealed class TemplateTests
     [InlineData("{{ $x := \"v\" }}{{ $x = print $x 1 2 }}{{ $x }}", "v1 2")]
     [InlineData("{{ (query \"m\" | first).Value }} {{ index $labels \"job\" }} {{ len \"abc\" }}", "2 j 3")]
     [InlineData("{{ toUpper \"ab\" }} {{ title \"ab cd\" }} {{ stripPort $labels.instance }} {{ stripDomain $labels.instance }} {{ match \"^j$\" $labels.job }} {{ reReplaceAll \"(.*)e\" \"${1}E\" \"theme\" }}", "AB Ab Cd host.example.org host:9090 true themE")]
-    [InlineData("{{ parseDuration \"1h30m\" }} {{ graphLink \"up == 0\" }}", "5400 /graph?g0.expr=up%20%3D%3D%200&g0.tab=0")]
+    [InlineData("{{ parseDuration \"1h30m\" }} {{ graphLink \"up == 0\" }}", "5400 /graph?g0.expr=up+%3D%3D+0&g0.tab=0")]
     [InlineData("{{ range $labels }}{{ . }},{{ end }}", "m,host.example.org:9090,j,")]
     public async Task Expands_WhenTemplateIsValid(string template, string expected) => Assert.Equal(expected, await Template.ExpandAsync(template, Data));
 

@@ -80,7 +80,7 @@ public sealed class UnitTestRunnerTests
         const string Rules = """
             groups:
               - {name: b, rules: [{record: second, expr: first + 1}]}
-              - {name: a, rules: [{record: first, expr: m * 2, labels: {k: v}}]}
+              - {name: a, rules: [{record: first, expr: m * 2, labels: {k: v, gone: ""}}]}
             """;
         const string Tests = """
             rule_files: [rules.yml, missing.yml]
@@ -88,15 +88,21 @@ public sealed class UnitTestRunnerTests
             fuzzy_compare: true
             tests:
               - interval: 30s
-                input_series: [{series: m, values: 1+1x10}]
+                input_series: [{series: 'm{gone="x"}', values: 1+1x10}]
                 promql_expr_test:
                   - {expr: second, eval_time: 1m, exp_samples: [{labels: 'second{k="v"}', value: 7.000000000000001}]}
                   - {expr: 1 + 1, eval_time: 1m, exp_samples: [{value: 2}]}
+                  - {expr: m, eval_time: 1m, exp_samples: [{labels: 'bad{', value: 1}]}
                   - {expr: 'm[1m]', eval_time: 1m, exp_samples: []}
             """;
         var warnings = new List<string>();
         var failures = await RunAsync(Rules, Tests, warnings);
-        Assert.Equal("    expr: \"m[1m]\", time: 1m, err: rule result is not a vector or scalar", Assert.Single(failures));
+        Assert.Equal(
+            [
+                "    expr: \"m\", time: 1m, err: labels \"bad{\": 1:5: parse error: unexpected end of input inside braces",
+                "    expr: \"m[1m]\", time: 1m, err: rule result is not a vector or scalar",
+            ],
+            failures);
         Assert.Contains("no file match pattern", Assert.Single(warnings), StringComparison.Ordinal);
     }
 
