@@ -57,9 +57,9 @@ public static class ManifestChanges
 
     private static Manifest Successor(
         Manifest manifest, IEnumerable<ManifestBlock> blocks, IEnumerable<RetiredBlock> retired) => manifest with
-    {
-        Sequence = manifest.Sequence + 1,
-        Blocks = [.. blocks.OrderBy(static b => b.MinTime).ThenBy(static b => b.Ulid, StringComparer.Ordinal)],
-        Retired = [.. retired],
-    };
+        {
+            Sequence = manifest.Sequence + 1,
+            Blocks = [.. blocks.OrderBy(static b => b.MinTime).ThenBy(static b => b.Ulid, StringComparer.Ordinal)],
+            Retired = [.. retired],
+        };
 }

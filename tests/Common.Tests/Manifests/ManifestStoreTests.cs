@@ -127,7 +127,14 @@ public sealed class ManifestStoreTests : IDisposable
 
     private static ManifestBlock Block(string ulid, long minTime) => new()
     {
-        Ulid = ulid, MinTime = minTime, MaxTime = minTime + 10, Generations = [3, 4], Level = 1, Bytes = 5, Series = 6, Samples = 7,
+        Ulid = ulid,
+        MinTime = minTime,
+        MaxTime = minTime + 10,
+        Generations = [3, 4],
+        Level = 1,
+        Bytes = 5,
+        Series = 6,
+        Samples = 7,
     };
 
     private async Task<Manifest> UpdateAsync(Func<Manifest, Manifest> change) =>

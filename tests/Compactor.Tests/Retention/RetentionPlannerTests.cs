@@ -52,6 +52,13 @@ public sealed class RetentionPlannerTests
 
     private static ManifestBlock Block(string ulid, long maxHour, long bytes) => new()
     {
-        Ulid = ulid, MinTime = (maxHour - 1) * Hour, MaxTime = maxHour * Hour, Generations = [1], Level = 1, Bytes = bytes, Series = 1, Samples = 1,
+        Ulid = ulid,
+        MinTime = (maxHour - 1) * Hour,
+        MaxTime = maxHour * Hour,
+        Generations = [1],
+        Level = 1,
+        Bytes = bytes,
+        Series = 1,
+        Samples = 1,
     };
 }
