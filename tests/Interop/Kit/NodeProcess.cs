@@ -39,21 +39,28 @@ public sealed class NodeProcess : IDisposable
         await File.WriteAllTextAsync(config, configuration);
         try
         {
-            var node = new NodeProcess(new ChildProcess(Program, ["--config.file", config, "--data.path", dataPath, "--http.listen", $"127.0.0.1:{used}"]), used);
-            try
-            {
-                await node.ReadyAsync();
-                return node;
-            }
-            catch
-            {
-                node.Dispose();
-                throw;
-            }
+            return await StartWithFileAsync(dataPath, config, used);
         }
         finally
         {
             File.Delete(config);
+        }
+    }
+
+    /// <summary>Starts a node with a configuration file that stays and waits until it is ready.</summary>
+    public static async Task<NodeProcess> StartWithFileAsync(string dataPath, string file, int? port = null)
+    {
+        var used = port ?? Ports.Free();
+        var node = new NodeProcess(new ChildProcess(Program, ["--config.file", file, "--data.path", dataPath, "--http.listen", $"127.0.0.1:{used}"]), used);
+        try
+        {
+            await node.ReadyAsync();
+            return node;
+        }
+        catch
+        {
+            node.Dispose();
+            throw;
         }
     }
 
