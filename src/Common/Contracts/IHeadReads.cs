@@ -24,6 +24,12 @@ public interface IHeadReads
     /// <summary>Metric metadata as received, newest per metric family and partition.</summary>
     ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Exemplars with minTime ≤ time ≤ maxTime of series that match all matchers of at least one of the lists; each series once, exemplars in order of time.
+    /// </summary>
+    ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken);
+
     /// <summary>Figures for the TSDB status page, each list with at most <paramref name="limit"/> entries, largest first.</summary>
     ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 }
@@ -62,6 +68,12 @@ public sealed record HeadNamesAnswer(IReadOnlyList<string> Names, IReadOnlyList<
 /// <param name="Help">Help text.</param>
 /// <param name="Unit">Unit.</param>
 public sealed record MetricMetadata(string Family, string Type, string Help, string Unit);
+
+/// <summary>An exemplar: its own labels, value, time in Unix milliseconds.</summary>
+public sealed record Exemplar(Labels.Labels Labels, double Value, long Time);
+
+/// <summary>The exemplars of a series.</summary>
+public sealed record SeriesExemplars(Labels.Labels Series, IReadOnlyList<Exemplar> Exemplars);
 
 /// <summary>A name with a figure.</summary>
 public readonly record struct NamedCount(string Name, long Value);

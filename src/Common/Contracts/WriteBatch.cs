@@ -1,10 +1,30 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using Deucalion.Common.Samples;
 
 namespace Deucalion.Common.Contracts;
 
 /// <summary>Where a series of a <see cref="WriteBatch"/> keeps its parts: ranges in the batch's columns.</summary>
-public readonly record struct WriteSeries(int FirstLabel, int LabelCount, int FirstSample, int SampleCount);
+public readonly record struct WriteSeries(int FirstLabel, int LabelCount, int FirstSample, int SampleCount)
+{
+    /// <summary>Its first entry in <see cref="WriteBatch.Histograms"/>.</summary>
+    public int FirstHistogram { get; init; }
+
+    /// <summary>Number of its histograms.</summary>
+    public int HistogramCount { get; init; }
+
+    /// <summary>Its first entry in <see cref="WriteBatch.Exemplars"/>.</summary>
+    public int FirstExemplar { get; init; }
+
+    /// <summary>Number of its exemplars.</summary>
+    public int ExemplarCount { get; init; }
+}
+
+/// <summary>One histogram sample: times in Unix milliseconds (start 0 = unknown), and the range of its <see cref="Samples.HistogramBytes"/> in the batch.</summary>
+public readonly record struct WriteHistogram(long Time, long StartTime, int Offset, int Length);
+
+/// <summary>One exemplar: time in Unix milliseconds, value, and its labels among <see cref="WriteBatch.ExemplarLabels"/>, in order of their names.</summary>
+public readonly record struct WriteExemplar(long Time, double Value, int FirstLabel, int LabelCount);
 
 /// <summary>One label: ranges of UTF-8 bytes in the batch's text.</summary>
 public readonly record struct WriteLabel(int NameOffset, int NameLength, int ValueOffset, int ValueLength);
@@ -25,6 +45,11 @@ public sealed class WriteBatch : IDisposable
     private readonly List<WriteMetadata> _metadata = [];
     private long[] _times = new long[2048];
     private double[] _values = new double[2048];
+    private long[]? _startTimes;
+    private readonly List<WriteHistogram> _histograms = [];
+    private readonly List<WriteExemplar> _exemplars = [];
+    private readonly List<WriteLabel> _exemplarLabels = [];
+    private readonly ArrayBufferWriter<byte> _histogramBytes = new();
     private byte[] _text = [];
     private bool _ownsText;
     private int _textLength;
@@ -44,8 +69,23 @@ public sealed class WriteBatch : IDisposable
     /// <summary>Sample values of all series.</summary>
     public ReadOnlySpan<double> Values => _values.AsSpan(0, SampleCount);
 
-    /// <summary>Number of samples.</summary>
+    /// <summary>Start timestamps of the same samples (0 = unknown), or empty where none is known.</summary>
+    public ReadOnlySpan<long> StartTimes => _startTimes is null ? default : _startTimes.AsSpan(0, SampleCount);
+
+    /// <summary>Number of float samples.</summary>
     public int SampleCount { get; private set; }
+
+    /// <summary>Histogram samples of all series.</summary>
+    public ReadOnlySpan<WriteHistogram> Histograms => CollectionsMarshal.AsSpan(_histograms);
+
+    /// <summary>Exemplars of all series.</summary>
+    public ReadOnlySpan<WriteExemplar> Exemplars => CollectionsMarshal.AsSpan(_exemplars);
+
+    /// <summary>Labels of all exemplars. Those of each exemplar may be sorted in place.</summary>
+    public Span<WriteLabel> ExemplarLabels => CollectionsMarshal.AsSpan(_exemplarLabels);
+
+    /// <summary>A histogram as <see cref="Samples.HistogramBytes"/> has it.</summary>
+    public ReadOnlySpan<byte> HistogramBytes(in WriteHistogram histogram) => _histogramBytes.WrittenSpan.Slice(histogram.Offset, histogram.Length);
 
     /// <summary>The bytes that label and metadata ranges refer to.</summary>
     public ReadOnlySpan<byte> Text => _text.AsSpan(0, _textLength);
@@ -102,7 +142,7 @@ public sealed class WriteBatch : IDisposable
             Array.Resize(ref _series, _series.Length * 2);
         }
 
-        _series[_seriesCount++] = new WriteSeries(_labelCount, 0, SampleCount, 0);
+        _series[_seriesCount++] = new WriteSeries(_labelCount, 0, SampleCount, 0) { FirstHistogram = _histograms.Count, FirstExemplar = _exemplars.Count };
     }
 
     /// <summary>Adds a label to the series begun last.</summary>
@@ -141,6 +181,56 @@ public sealed class WriteBatch : IDisposable
         series = series with { SampleCount = series.SampleCount + 1 };
     }
 
+    /// <summary>Adds a sample with its start timestamp (0 = unknown) to the series begun last.</summary>
+    public void AddSample(long time, double value, long startTime)
+    {
+        AddSample(time, value);
+        if (startTime == 0 && _startTimes is null)
+        {
+            return;
+        }
+
+        if (_startTimes is null || _startTimes.Length < _times.Length)
+        {
+            Array.Resize(ref _startTimes, _times.Length);
+        }
+
+        _startTimes[SampleCount - 1] = startTime;
+    }
+
+    /// <summary>Adds a histogram sample to the series begun last; the histogram is copied. Start 0 = unknown.</summary>
+    public void AddHistogram(long time, long startTime, FloatHistogram histogram)
+    {
+        var offset = _histogramBytes.WrittenCount;
+        Samples.HistogramBytes.Write(histogram, _histogramBytes);
+        _histograms.Add(new WriteHistogram(time, startTime, offset, _histogramBytes.WrittenCount - offset));
+        ref var series = ref _series[_seriesCount - 1];
+        series = series with { HistogramCount = series.HistogramCount + 1 };
+    }
+
+    /// <summary>Adds an exemplar to the series begun last; its labels follow by <see cref="AddExemplarLabel"/>.</summary>
+    public void AddExemplar(long time, double value)
+    {
+        _exemplars.Add(new WriteExemplar(time, value, _exemplarLabels.Count, 0));
+        ref var series = ref _series[_seriesCount - 1];
+        series = series with { ExemplarCount = series.ExemplarCount + 1 };
+    }
+
+    /// <summary>Adds a label to the exemplar added last.</summary>
+    public void AddExemplarLabel(WriteLabel label)
+    {
+        _exemplarLabels.Add(label);
+        ref var exemplar = ref CollectionsMarshal.AsSpan(_exemplars)[^1];
+        exemplar = exemplar with { LabelCount = exemplar.LabelCount + 1 };
+    }
+
+    /// <summary>Sets time and value of the exemplar added last, where they become known behind its labels.</summary>
+    public void SetExemplar(long time, double value)
+    {
+        ref var exemplar = ref CollectionsMarshal.AsSpan(_exemplars)[^1];
+        exemplar = exemplar with { Time = time, Value = value };
+    }
+
     /// <summary>Adds metadata.</summary>
     public void AddMetadata(WriteMetadata metadata) => _metadata.Add(metadata);
 
@@ -156,6 +246,11 @@ public sealed class WriteBatch : IDisposable
         _seriesCount = 0;
         _labelCount = 0;
         _metadata.Clear();
+        _histograms.Clear();
+        _histogramBytes.ResetWrittenCount();
+        _exemplars.Clear();
+        _exemplarLabels.Clear();
+        _startTimes = null;
         SampleCount = 0;
     }
 

@@ -31,6 +31,12 @@ public sealed class FloatHistogram
     /// <summary>Counter reset hint.</summary>
     public CounterResetHint CounterResetHint { get; set; }
 
+    /// <summary>
+    /// Whether all counts are integers as the instrumented program counted them, so that integer chunks hold the sample. Results of arithmetic are not,
+    /// whatever their values; counts above 2^53 are the nearest float.
+    /// </summary>
+    public bool IsInteger { get; set; }
+
     /// <summary>Resolution.</summary>
     public int Schema { get; set; }
 

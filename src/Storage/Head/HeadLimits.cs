@@ -14,4 +14,7 @@ public sealed record HeadLimits
 
     /// <summary>Most series of the head, or null for no limit.</summary>
     public int? MaxSeries { get; init; }
+
+    /// <summary>Most exemplars that the head keeps: a new one takes the place of the oldest. Zero keeps none.</summary>
+    public int MaxExemplars { get; init; } = 10_000;
 }

@@ -19,8 +19,21 @@ public enum SampleRejection
     SeriesLimit = 4,
 }
 
-/// <summary>A refused sample: indexes of series and sample in the batch.</summary>
-public readonly record struct RejectedSample(SampleRejection Reason, int Series, int Sample);
+/// <summary>A refused sample: index of the series in the batch, and of the sample among the batch's floats or histograms.</summary>
+public readonly record struct RejectedSample(SampleRejection Reason, int Series, int Sample, bool IsHistogram = false);
+
+/// <summary>Why a head does not keep an exemplar.</summary>
+public enum ExemplarRejection
+{
+    /// <summary>Older than the newest of its series (<c>exemplar_out_of_order</c>).</summary>
+    OutOfOrder = 0,
+
+    /// <summary>Its series has no samples (<c>exemplar_series_missing</c>).</summary>
+    SeriesMissing = 1,
+
+    /// <summary>Further ahead of the clock than the limit (<c>exemplar_too_far_in_future</c>).</summary>
+    TooFarInFuture = 2,
+}
 
 /// <summary>What staging made of a batch. Belongs to the caller, who reuses it through <see cref="Clear"/>; not thread-safe.</summary>
 public sealed class StageResult
@@ -29,8 +42,10 @@ public sealed class StageResult
     public const int MaxExamples = 10;
 
     private const int ReasonCount = (int)SampleRejection.SeriesLimit + 1;
+    private const int ExemplarReasonCount = (int)ExemplarRejection.TooFarInFuture + 1;
 
     private readonly int[] _rejected = new int[ReasonCount];
+    private readonly int[] _rejectedExemplars = new int[ExemplarReasonCount];
     private readonly List<RejectedSample> _examples = new(MaxExamples);
 
     /// <summary>Samples written to the log record.</summary>
@@ -45,6 +60,9 @@ public sealed class StageResult
     /// <summary>Series that were not known.</summary>
     public int NewSeries { get; internal set; }
 
+    /// <summary>Exemplars written to the log record; those that the head or the pending records hold already count too.</summary>
+    public int Exemplars { get; internal set; }
+
     /// <summary>Samples refused.</summary>
     public int Rejected { get; private set; }
 
@@ -54,21 +72,27 @@ public sealed class StageResult
     /// <summary>Samples refused for a reason.</summary>
     public int RejectedFor(SampleRejection reason) => _rejected[(int)reason];
 
+    /// <summary>Exemplars refused for a reason.</summary>
+    public int RejectedExemplarsFor(ExemplarRejection reason) => _rejectedExemplars[(int)reason];
+
     /// <summary>Starts over.</summary>
     public void Clear()
     {
-        Staged = Duplicates = OutOfOrder = NewSeries = Rejected = 0;
+        Staged = Duplicates = OutOfOrder = NewSeries = Exemplars = Rejected = 0;
         Array.Clear(_rejected);
+        Array.Clear(_rejectedExemplars);
         _examples.Clear();
     }
 
-    internal void Reject(SampleRejection reason, int series, int sample)
+    internal void Reject(ExemplarRejection reason) => _rejectedExemplars[(int)reason]++;
+
+    internal void Reject(SampleRejection reason, int series, int sample, bool isHistogram = false)
     {
         Rejected++;
         _rejected[(int)reason]++;
         if (_examples.Count < MaxExamples)
         {
-            _examples.Add(new RejectedSample(reason, series, sample));
+            _examples.Add(new RejectedSample(reason, series, sample, isHistogram));
         }
     }
 }
