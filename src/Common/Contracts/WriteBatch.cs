@@ -172,6 +172,10 @@ public sealed class WriteBatch : IDisposable
         {
             Array.Resize(ref _times, _times.Length * 2);
             Array.Resize(ref _values, _values.Length * 2);
+            if (_startTimes is not null)
+            {
+                Array.Resize(ref _startTimes, _times.Length);
+            }
         }
 
         _times[SampleCount] = time;
@@ -190,11 +194,7 @@ public sealed class WriteBatch : IDisposable
             return;
         }
 
-        if (_startTimes is null || _startTimes.Length < _times.Length)
-        {
-            Array.Resize(ref _startTimes, _times.Length);
-        }
-
+        _startTimes ??= new long[_times.Length];
         _startTimes[SampleCount - 1] = startTime;
     }
 
