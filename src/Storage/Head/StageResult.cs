@@ -66,6 +66,9 @@ public sealed class StageResult
     /// <summary>Samples refused.</summary>
     public int Rejected { get; private set; }
 
+    /// <summary>How many of the refused samples are histograms.</summary>
+    public int RejectedHistograms { get; private set; }
+
     /// <summary>The first of the refused samples.</summary>
     public IReadOnlyList<RejectedSample> Examples => _examples;
 
@@ -78,7 +81,7 @@ public sealed class StageResult
     /// <summary>Starts over.</summary>
     public void Clear()
     {
-        Staged = Duplicates = OutOfOrder = NewSeries = Exemplars = Rejected = 0;
+        Staged = Duplicates = OutOfOrder = NewSeries = Exemplars = Rejected = RejectedHistograms = 0;
         Array.Clear(_rejected);
         Array.Clear(_rejectedExemplars);
         _examples.Clear();
@@ -89,6 +92,7 @@ public sealed class StageResult
     internal void Reject(SampleRejection reason, int series, int sample, bool isHistogram = false)
     {
         Rejected++;
+        RejectedHistograms += isHistogram ? 1 : 0;
         _rejected[(int)reason]++;
         if (_examples.Count < MaxExamples)
         {
