@@ -73,7 +73,7 @@ public sealed class IngesterModule : IAsyncDisposable
             parts.Disk, Path.Combine(options.DataDirectory, "shipping"), parts.Objects, new ManifestStore(parts.Objects), options.Shipping, parts.Time);
         _shipper = new Shipper(_host, _publisher, options.Shipping, new ShippingMetrics(parts.Meters), parts.Time, loggers.CreateLogger<Shipper>());
         _upkeep = new IngesterUpkeep(_host, _routes, _shipper, _resources, options, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
-        _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
+        _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, options.WriteLimits, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
         _flush = new FlushEndpoint(_shipper, loggers.CreateLogger<FlushEndpoint>());
         partitionMetrics.Observe(
             () => _host.Current?.Partitions.Sum(static x => x.State.Parts.Sum(static y => (long)y.Head.SeriesCount)) ?? 0,

@@ -15,8 +15,14 @@ public interface IDistributor
 /// <summary>What became of a batch.</summary>
 public sealed record WriteOutcome
 {
-    /// <summary>Samples stored (duplicates of what was stored before count).</summary>
+    /// <summary>Samples stored, floats and histograms (duplicates of what was stored before count).</summary>
     public required int Stored { get; init; }
+
+    /// <summary>How many of those are histograms.</summary>
+    public int StoredHistograms { get; init; }
+
+    /// <summary>Exemplars stored. Those that were not are counted by the ingester's metrics alone: they never make a write fail.</summary>
+    public int StoredExemplars { get; init; }
 
     /// <summary>Samples rejected as invalid; they will be no better when sent again.</summary>
     public required int Rejected { get; init; }

@@ -45,7 +45,8 @@ public sealed class WriteBatch : IDisposable
     private readonly List<WriteMetadata> _metadata = [];
     private long[] _times = new long[2048];
     private double[] _values = new double[2048];
-    private long[]? _startTimes;
+    private long[] _startTimes = [];
+    private bool _hasStartTimes;
     private readonly List<WriteHistogram> _histograms = [];
     private readonly List<WriteExemplar> _exemplars = [];
     private readonly List<WriteLabel> _exemplarLabels = [];
@@ -70,7 +71,7 @@ public sealed class WriteBatch : IDisposable
     public ReadOnlySpan<double> Values => _values.AsSpan(0, SampleCount);
 
     /// <summary>Start timestamps of the same samples (0 = unknown), or empty where none is known.</summary>
-    public ReadOnlySpan<long> StartTimes => _startTimes is null ? default : _startTimes.AsSpan(0, SampleCount);
+    public ReadOnlySpan<long> StartTimes => _hasStartTimes ? _startTimes.AsSpan(0, SampleCount) : default;
 
     /// <summary>Number of float samples.</summary>
     public int SampleCount { get; private set; }
@@ -166,36 +167,27 @@ public sealed class WriteBatch : IDisposable
     }
 
     /// <summary>Adds a sample to the series begun last.</summary>
-    public void AddSample(long time, double value)
+    public void AddSample(long time, double value) => AddSample(time, value, 0);
+
+    /// <summary>Adds a sample with its start timestamp (0 = unknown) to the series begun last.</summary>
+    public void AddSample(long time, double value, long startTime)
     {
         if (SampleCount == _times.Length)
         {
             Array.Resize(ref _times, _times.Length * 2);
             Array.Resize(ref _values, _values.Length * 2);
-            if (_startTimes is not null)
-            {
-                Array.Resize(ref _startTimes, _times.Length);
-            }
         }
 
         _times[SampleCount] = time;
         _values[SampleCount] = value;
+        if (startTime != 0 || _hasStartTimes)
+        {
+            AddStartTime(startTime);
+        }
+
         SampleCount++;
         ref var series = ref _series[_seriesCount - 1];
         series = series with { SampleCount = series.SampleCount + 1 };
-    }
-
-    /// <summary>Adds a sample with its start timestamp (0 = unknown) to the series begun last.</summary>
-    public void AddSample(long time, double value, long startTime)
-    {
-        AddSample(time, value);
-        if (startTime == 0 && _startTimes is null)
-        {
-            return;
-        }
-
-        _startTimes ??= new long[_times.Length];
-        _startTimes[SampleCount - 1] = startTime;
     }
 
     /// <summary>Adds a histogram sample to the series begun last; the histogram is copied. Start 0 = unknown.</summary>
@@ -241,6 +233,22 @@ public sealed class WriteBatch : IDisposable
         ReleaseText();
     }
 
+    private void AddStartTime(long startTime)
+    {
+        if (_startTimes.Length < _times.Length)
+        {
+            Array.Resize(ref _startTimes, _times.Length);
+        }
+
+        if (!_hasStartTimes)
+        {
+            _startTimes.AsSpan(0, SampleCount).Clear();
+            _hasStartTimes = true;
+        }
+
+        _startTimes[SampleCount] = startTime;
+    }
+
     private void Clear()
     {
         _seriesCount = 0;
@@ -250,7 +258,7 @@ public sealed class WriteBatch : IDisposable
         _histogramBytes.ResetWrittenCount();
         _exemplars.Clear();
         _exemplarLabels.Clear();
-        _startTimes = null;
+        _hasStartTimes = false;
         SampleCount = 0;
     }
 

@@ -34,11 +34,14 @@ internal sealed class AppendRequest : PartitionMessage
     public Task<AppendResult> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public override void Fail(Exception reason) => Complete(new AppendResult(0, reason.Message));
+    public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message));
 
     /// <summary>Answers; the first answer counts.</summary>
     public void Complete(AppendResult result) => _completion.TrySetResult(result);
 }
 
-/// <summary>The answer to an <see cref="AppendRequest"/>: samples stored, or why nothing is known to be stored although trying again may help.</summary>
-internal readonly record struct AppendResult(int Stored, string? RetryableFailure);
+/// <summary>What was stored: samples of all kinds, how many of those are histograms, and exemplars.</summary>
+internal readonly record struct StoredCounts(int Samples, int Histograms, int Exemplars);
+
+/// <summary>The answer to an <see cref="AppendRequest"/>: what was stored, or why nothing is known to be stored although trying again may help.</summary>
+internal readonly record struct AppendResult(StoredCounts Stored, string? RetryableFailure);

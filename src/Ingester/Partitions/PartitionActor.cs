@@ -116,7 +116,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     {
         if (environment.Overload(log.PendingBytes) is { } overload)
         {
-            request.Complete(new AppendResult(0, $"partition {Partition}: {overload}"));
+            request.Complete(new AppendResult(default, $"partition {Partition}: {overload}"));
             return;
         }
 

@@ -9,13 +9,16 @@ namespace Deucalion.Ingester.Partitions;
 /// <summary>Turns what a partition is told into log records, through its heads. For the actor; results are valid until the next call.</summary>
 internal sealed class PartitionStager(PartitionState state, PartitionEnvironment environment)
 {
+    private static readonly SampleRejection[] SampleReasons = Enum.GetValues<SampleRejection>();
+    private static readonly ExemplarRejection[] ExemplarReasons = Enum.GetValues<ExemplarRejection>();
+
     private readonly StagedRecords _records = new();
     private readonly StageResult _result = new();
     private readonly HashSet<(TenantId Tenant, long Generation)> _cuts = [];
     private readonly HashSet<(TenantId Tenant, long Generation)> _truncations = [];
 
-    /// <summary>Stages an append; <paramref name="stored"/> is how many samples will be stored once the log holds the records.</summary>
-    public StagedRecords Stage(AppendRequest request, out int stored)
+    /// <summary>Stages an append; <paramref name="stored"/> is what will be stored once the log holds the records.</summary>
+    public StagedRecords Stage(AppendRequest request, out StoredCounts stored)
     {
         var part = state.PartOf(request.Tenant);
         _result.Clear();
@@ -27,12 +30,8 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
             StageMetadata(part, request.Batch);
         }
 
-        if (_result.Rejected > 0)
-        {
-            AddRejections(request);
-        }
-
-        stored = _result.Staged + _result.Duplicates;
+        AddRejections(request);
+        stored = new StoredCounts(_result.Staged + _result.Duplicates, HistogramsOf(request) - _result.RejectedHistograms, _result.Exemplars);
         return _records;
     }
 
@@ -95,18 +94,50 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         ArrayPool<int>.Shared.Return(entries);
     }
 
+    private static int HistogramsOf(AppendRequest request)
+    {
+        var count = 0;
+        if (request.Batch.Histograms.Length > 0)
+        {
+            foreach (var series in request.Series.Span)
+            {
+                count += request.Batch.Series[series].HistogramCount;
+            }
+        }
+
+        return count;
+    }
+
     private void AddRejections(AppendRequest request)
     {
-        foreach (var reason in Enum.GetValues<SampleRejection>())
+        foreach (var reason in ExemplarReasons)
+        {
+            request.Rejections.AddExemplars(ReasonOf(reason), _result.RejectedExemplarsFor(reason));
+        }
+
+        if (_result.Rejected == 0)
+        {
+            return;
+        }
+
+        foreach (var reason in SampleReasons)
         {
             request.Rejections.Add(ReasonOf(reason), _result.RejectedFor(reason));
         }
 
         foreach (var example in _result.Examples)
         {
-            request.Rejections.AddExample(ReasonOf(example.Reason), request.Batch, example.Series, example.Sample, DetailOf(example.Reason));
+            request.Rejections.AddExample(ReasonOf(example.Reason), request.Batch, example.Series, example.Sample, example.IsHistogram, DetailOf(example.Reason));
         }
     }
+
+    private static ExemplarRejectReason ReasonOf(ExemplarRejection reason) => reason switch
+    {
+        ExemplarRejection.OutOfOrder => ExemplarRejectReason.OutOfOrder,
+        ExemplarRejection.SeriesMissing => ExemplarRejectReason.SeriesMissing,
+        ExemplarRejection.TooFarInFuture => ExemplarRejectReason.TooFarInFuture,
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "unknown reason"),
+    };
 
     private static RejectReason ReasonOf(SampleRejection reason) => reason switch
     {
@@ -115,6 +146,7 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.DuplicateTimestamp => RejectReason.DuplicateTimestamp,
         SampleRejection.TooFarInFuture => RejectReason.TooFarInFuture,
         SampleRejection.SeriesLimit => RejectReason.SeriesLimit,
+        SampleRejection.HistogramTooLarge => RejectReason.TooManyBuckets,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "unknown reason"),
     };
 
@@ -124,6 +156,7 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.TooOld => "older than the out-of-order window of its series",
         SampleRejection.DuplicateTimestamp => "another value is stored for this time",
         SampleRejection.TooFarInFuture => "too far ahead of the clock",
+        SampleRejection.HistogramTooLarge => "its buckets are more than a chunk holds",
         _ => "the tenant has as many series as it may",
     };
 }

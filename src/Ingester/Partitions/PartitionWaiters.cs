@@ -9,10 +9,10 @@ internal sealed class PartitionWaiters
     public int Count => _queue.Count;
 
     /// <summary>Adds an append, answered with <paramref name="stored"/>.</summary>
-    public void Add(long seq, AppendRequest request, int stored) => _queue.Enqueue(new Waiter(seq, request, stored, null));
+    public void Add(long seq, AppendRequest request, StoredCounts stored) => _queue.Enqueue(new Waiter(seq, request, stored, null));
 
     /// <summary>Adds something else: called with whether seq was committed.</summary>
-    public void Add(long seq, Action<bool> then) => _queue.Enqueue(new Waiter(seq, null, 0, then));
+    public void Add(long seq, Action<bool> then) => _queue.Enqueue(new Waiter(seq, null, default, then));
 
     /// <summary>Answers all whose seq has been applied.</summary>
     public void Complete(long applied)
@@ -30,10 +30,10 @@ internal sealed class PartitionWaiters
     {
         while (_queue.TryDequeue(out var waiter))
         {
-            waiter.Request?.Complete(new AppendResult(0, reason));
+            waiter.Request?.Complete(new AppendResult(default, reason));
             waiter.Then?.Invoke(false);
         }
     }
 
-    private readonly record struct Waiter(long Seq, AppendRequest? Request, int Stored, Action<bool>? Then);
+    private readonly record struct Waiter(long Seq, AppendRequest? Request, StoredCounts Stored, Action<bool>? Then);
 }

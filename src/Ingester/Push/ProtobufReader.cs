@@ -27,6 +27,9 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> data)
     /// <summary>Byte at which the malformed element was met.</summary>
     public int ErrorOffset { get; private set; }
 
+    /// <summary>Moves on to the end of a message that is not wanted.</summary>
+    public void SkipTo(int end) => Position = end;
+
     public bool TryReadVarint(int end, out ulong value)
     {
         if (Position < end && _data[Position] < 0x80)

@@ -39,24 +39,31 @@ internal enum RejectReason
     /// <summary>Its series would be one more than the tenant may have.</summary>
     SeriesLimit,
 
-    /// <summary>A native histogram: this version stores floats.</summary>
-    HistogramNotSupported,
+    /// <summary>A native histogram that contradicts itself, or of an unknown schema.</summary>
+    InvalidHistogram,
 
-    /// <summary>An exemplar: this version stores none.</summary>
-    ExemplarNotSupported,
+    /// <summary>A native histogram with more buckets than the limit.</summary>
+    TooManyBuckets,
+
+    /// <summary>A series whose labels or metadata refer to symbols that the request does not have.</summary>
+    InvalidSymbols,
+
+    /// <summary>A series without sample, histogram and exemplar, where the protocol asks for one.</summary>
+    NoSamples,
 }
 
 /// <summary>Texts of <see cref="RejectReason"/>.</summary>
 internal static class RejectReasons
 {
     /// <summary>How many reasons there are.</summary>
-    public const int Count = (int)RejectReason.ExemplarNotSupported + 1;
+    public const int Count = (int)RejectReason.NoSamples + 1;
 
     private static readonly string[] Names =
     [
         "missing_metric_name", "label_name_invalid", "label_value_invalid", "duplicate_label_names", "label_name_too_long",
         "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_out_of_order", "sample_too_old",
-        "duplicate_timestamp", "series_limit", "histogram_not_supported", "exemplar_not_supported",
+        "duplicate_timestamp", "series_limit", "native_histogram_invalid", "native_histogram_too_many_buckets",
+        "symbol_reference_invalid", "series_without_samples",
     ];
 
     /// <summary>The reason as metrics and messages name it.</summary>

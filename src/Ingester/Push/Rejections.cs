@@ -16,16 +16,42 @@ internal sealed class Rejections
 
     private const int MaxExampleLength = 1024;
     private readonly int[] _counts = new int[RejectReasons.Count];
+    private readonly int[] _exemplars = new int[ExemplarRejectReasons.Count];
     private readonly List<string> _examples = [];
 
-    /// <summary>Samples (or histograms, exemplars) rejected in all.</summary>
+    /// <summary>Samples rejected in all, floats and histograms.</summary>
     public int Total { get; private set; }
+
+    /// <summary>Exemplars dropped in all. The message does not name them.</summary>
+    public int TotalExemplars { get; private set; }
 
     /// <summary>Whether another example would be kept.</summary>
     public bool WantsExample => _examples.Count < MaxExamples;
 
     /// <summary>Samples rejected for a reason.</summary>
     public int CountOf(RejectReason reason) => _counts[(int)reason];
+
+    /// <summary>Exemplars dropped for a reason.</summary>
+    public int CountOf(ExemplarRejectReason reason) => _exemplars[(int)reason];
+
+    /// <summary>Starts over.</summary>
+    public void Clear()
+    {
+        if (Total + TotalExemplars > 0)
+        {
+            Total = TotalExemplars = 0;
+            Array.Clear(_counts);
+            Array.Clear(_exemplars);
+            _examples.Clear();
+        }
+    }
+
+    /// <summary>Counts exemplars.</summary>
+    public void AddExemplars(ExemplarRejectReason reason, int count)
+    {
+        _exemplars[(int)reason] += count;
+        TotalExemplars += count;
+    }
 
     /// <summary>Counts samples without an example.</summary>
     public void Add(RejectReason reason, int samples)
@@ -38,26 +64,46 @@ internal sealed class Rejections
     public void Add(RejectReason reason, int samples, WriteBatch batch, int series, string detail)
     {
         Add(reason, samples);
-        if (WantsExample)
+        if (samples > 0 && WantsExample)
         {
             _examples.Add($"{RejectReasons.Name(reason)}: {detail}: series {Describe(batch, series)}");
         }
     }
 
-    /// <summary>Names a sample that has been counted.</summary>
-    public void AddExample(RejectReason reason, WriteBatch batch, int series, int sample, string detail)
+    /// <summary>Counts the samples of a series that has no labels to name.</summary>
+    public void Add(RejectReason reason, int samples, string detail)
+    {
+        Add(reason, samples);
+        if (samples > 0 && WantsExample)
+        {
+            _examples.Add($"{RejectReasons.Name(reason)}: {detail}");
+        }
+    }
+
+    /// <summary>Counts a histogram, which the batch does not hold, of a series that it does.</summary>
+    public void AddHistogram(RejectReason reason, WriteBatch batch, int series, long time, string detail)
+    {
+        Add(reason, 1);
+        if (WantsExample)
+        {
+            AddExample(reason, "histogram", time, batch, series, detail);
+        }
+    }
+
+    /// <summary>Names a sample that has been counted: its index among the batch's floats or histograms.</summary>
+    public void AddExample(RejectReason reason, WriteBatch batch, int series, int sample, bool isHistogram, string detail)
     {
         if (WantsExample)
         {
-            var time = batch.Times[sample].ToString(CultureInfo.InvariantCulture);
-            _examples.Add($"{RejectReasons.Name(reason)}: {detail}: sample at {time} ms of series {Describe(batch, series)}");
+            var (kind, time) = isHistogram ? ("histogram", batch.Histograms[sample].Time) : ("sample", batch.Times[sample]);
+            AddExample(reason, kind, time, batch, series, detail);
         }
     }
 
     /// <summary>Adds what another one counted, and its examples as far as there is room.</summary>
     public void Merge(Rejections other)
     {
-        if (other.Total == 0)
+        if (other.Total + other.TotalExemplars == 0)
         {
             return;
         }
@@ -67,7 +113,13 @@ internal sealed class Rejections
             _counts[i] += other._counts[i];
         }
 
+        for (var i = 0; i < _exemplars.Length; i++)
+        {
+            _exemplars[i] += other._exemplars[i];
+        }
+
         Total += other.Total;
+        TotalExemplars += other.TotalExemplars;
         _examples.AddRange(other._examples.Take(MaxExamples - _examples.Count));
     }
 
@@ -98,6 +150,9 @@ internal sealed class Rejections
 
         return text.ToString();
     }
+
+    private void AddExample(RejectReason reason, string kind, long time, WriteBatch batch, int series, string detail) =>
+        _examples.Add(string.Create(CultureInfo.InvariantCulture, $"{RejectReasons.Name(reason)}: {detail}: {kind} at {time} ms of series {Describe(batch, series)}"));
 
     /// <summary>The labels of a series as text, as they were sent; long ones are cut.</summary>
     private static string Describe(WriteBatch batch, int series)

@@ -2,17 +2,6 @@ using Deucalion.Common.Contracts;
 
 namespace Deucalion.Ingester.Push;
 
-/// <summary>What a decoded request held besides what the batch took.</summary>
-/// <param name="Histograms">Native histogram samples, which are not stored.</param>
-/// <param name="Exemplars">Exemplars, which are not stored.</param>
-internal readonly record struct RemoteWriteContents(int Histograms, int Exemplars);
-
-/// <summary>Why a request is malformed: what, in which message, at which byte of the decompressed body.</summary>
-internal readonly record struct RemoteWriteDecodeError(string What, string Message, int Offset)
-{
-    public override string ToString() => $"malformed remote write request: {What} in {Message} at byte {Offset}";
-}
-
 /// <summary>
 /// Decodes a prometheus.WriteRequest into the columns of a <see cref="WriteBatch"/> whose text is the request's own buffer: nothing is
 /// allocated per label or sample once the batch's columns have grown. Unknown fields are skipped. Stateless.
@@ -20,28 +9,25 @@ internal readonly record struct RemoteWriteDecodeError(string What, string Messa
 internal static class RemoteWriteDecoder
 {
     /// <summary>Decodes the first <paramref name="length"/> bytes of the buffer, which must stay unchanged while the batch is in use.</summary>
-    public static bool TryDecode(byte[] buffer, int length, WriteBatch batch, out RemoteWriteContents contents, out RemoteWriteDecodeError error)
+    public static bool TryDecode(byte[] buffer, int length, DecodedWrite into, out RemoteWriteDecodeError error)
     {
-        batch.Reset(buffer, length);
-        var decoder = new Decoder(buffer.AsSpan(0, length), batch);
+        into.Reset(buffer, length);
+        var decoder = new Decoder(buffer.AsSpan(0, length), into);
         if (decoder.TryReadRequest(length))
         {
-            contents = new RemoteWriteContents(decoder.Histograms, decoder.Exemplars);
             error = default;
             return true;
         }
 
-        contents = default;
         error = new RemoteWriteDecodeError(decoder.Reader.Error ?? "malformed field", decoder.Message, decoder.Reader.ErrorOffset);
         return false;
     }
 
-    private ref struct Decoder(ReadOnlySpan<byte> data, WriteBatch batch)
+    private ref struct Decoder(ReadOnlySpan<byte> data, DecodedWrite into)
     {
         public ProtobufReader Reader = new(data);
         public string Message = "WriteRequest";
-        public int Histograms;
-        public int Exemplars;
+        private readonly WriteBatch _batch = into.Batch;
 
         public bool TryReadRequest(int end)
         {
@@ -70,7 +56,7 @@ internal static class RemoteWriteDecoder
 
         private bool TryReadSeries(int end)
         {
-            batch.BeginSeries();
+            _batch.BeginSeries();
             while (Reader.Position < end)
             {
                 Message = "TimeSeries";
@@ -97,10 +83,10 @@ internal static class RemoteWriteDecoder
                 var fieldEnd = Reader.Position + n;
                 var read = field switch
                 {
-                    1 => TryReadLabel(fieldEnd),
+                    1 => TryReadSeriesLabel(fieldEnd),
                     2 => TryReadSample(fieldEnd),
-                    3 => TrySkipFields(fieldEnd, "Exemplar", ref Exemplars),
-                    _ => TrySkipFields(fieldEnd, "Histogram", ref Histograms),
+                    3 => TryReadExemplar(fieldEnd),
+                    _ => TryReadHistogram(fieldEnd),
                 };
                 if (!read)
                 {
@@ -111,9 +97,21 @@ internal static class RemoteWriteDecoder
             return true;
         }
 
-        private bool TryReadLabel(int end)
+        private bool TryReadSeriesLabel(int end)
+        {
+            if (!TryReadLabel(end, out var label))
+            {
+                return false;
+            }
+
+            _batch.AddLabel(label);
+            return true;
+        }
+
+        private bool TryReadLabel(int end, out WriteLabel label)
         {
             Message = "Label";
+            label = default;
             int nameOffset = 0, nameLength = 0, valueOffset = 0, valueLength = 0;
             while (Reader.Position < end)
             {
@@ -134,7 +132,7 @@ internal static class RemoteWriteDecoder
                 }
             }
 
-            batch.AddLabel(new WriteLabel(nameOffset, nameLength, valueOffset, valueLength));
+            label = new WriteLabel(nameOffset, nameLength, valueOffset, valueLength);
             return true;
         }
 
@@ -162,7 +160,7 @@ internal static class RemoteWriteDecoder
                 }
             }
 
-            batch.AddSample((long)time, value);
+            _batch.AddSample((long)time, value);
             return true;
         }
 
@@ -192,22 +190,66 @@ internal static class RemoteWriteDecoder
                 }
             }
 
-            batch.AddMetadata(new WriteMetadata((int)type, familyOffset, familyLength, helpOffset, helpLength, unitOffset, unitLength));
+            _batch.AddMetadata(new WriteMetadata((int)type, familyOffset, familyLength, helpOffset, helpLength, unitOffset, unitLength));
             return true;
         }
 
-        private bool TrySkipFields(int end, string message, ref int count)
+        private bool TryReadExemplar(int end)
         {
-            Message = message;
+            var draft = into.Exemplar;
+            draft.Clear();
             while (Reader.Position < end)
             {
-                if (!Reader.TryReadTag(end, out _, out var wireType) || !Reader.TrySkip(end, wireType))
+                Message = "Exemplar";
+                if (!Reader.TryReadTag(end, out var field, out var wireType))
                 {
                     return false;
                 }
+
+                double value = 0;
+                ulong time = 0;
+                WriteLabel label = default;
+                var read = field switch
+                {
+                    1 => Reader.Expect(wireType, ProtobufReader.Bytes) && Reader.TryReadLength(end, out var n) && TryReadLabel(Reader.Position + n, out label),
+                    2 => Reader.Expect(wireType, ProtobufReader.Fixed64) && Reader.TryReadDouble(end, out value),
+                    3 => Reader.Expect(wireType, ProtobufReader.Varint) && Reader.TryReadVarint(end, out time),
+                    _ => Reader.TrySkip(end, wireType),
+                };
+                if (!read)
+                {
+                    return false;
+                }
+
+                switch (field)
+                {
+                    case 1:
+                        draft.AddLabel(label);
+                        break;
+                    case 2:
+                        draft.Value = value;
+                        break;
+                    case 3:
+                        draft.Time = (long)time;
+                        break;
+                    default:
+                        break;
+                }
             }
 
-            count++;
+            draft.AddTo(_batch, into.Rejections);
+            return true;
+        }
+
+        private bool TryReadHistogram(int end)
+        {
+            Message = "Histogram";
+            if (!into.Histogram.TryRead(ref Reader, end))
+            {
+                return false;
+            }
+
+            into.AddHistogram(seriesStart: 0);
             return true;
         }
     }

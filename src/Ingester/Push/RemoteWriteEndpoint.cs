@@ -12,17 +12,18 @@ using Microsoft.Extensions.Logging;
 namespace Deucalion.Ingester.Push;
 
 /// <summary>
-/// Remote write 1.0 over HTTP. A request passes: method, media type, tenant → body read into a pooled buffer within limits → snappy →
+/// Remote write 1.0 and 2.0 over HTTP. A request passes: method, media type, tenant → body read into a pooled buffer within limits → snappy →
 /// protobuf → <see cref="IDistributor"/>. Answers: 204 stored; 400 something was invalid (named in the text; the rest is stored); 5xx with
-/// <c>Retry-After</c> whenever anything could not be stored now, whatever else was invalid, so that the sender tries again. Thread-safe.
+/// <c>Retry-After</c> whenever anything could not be stored now, whatever else was invalid, so that the sender tries again.
+/// Answers to 2.0 say in headers how much was stored. Thread-safe.
 /// </summary>
 internal sealed partial class RemoteWriteEndpoint(
-    IDistributor distributor, RemoteWriteOptions options, PushMetrics metrics, TimeProvider time, ILogger<RemoteWriteEndpoint> logger)
+    IDistributor distributor, RemoteWriteOptions options, WriteLimits limits, PushMetrics metrics, TimeProvider time, ILogger<RemoteWriteEndpoint> logger)
 {
     private static readonly string[] Paths = ["/api/v1/push", "/api/v1/write", "/api/v1/receive"];
 
     private readonly InFlightBudget _budget = new(options.MaxInFlightBytes, options.MaxInFlightRequests);
-    private readonly ConcurrentBag<WriteBatch> _batches = [];
+    private readonly ConcurrentBag<DecodedWrite> _decoded = [];
 
     /// <summary>Maps the three paths under which senders know remote write, all methods.</summary>
     public void Map(IEndpointRouteBuilder endpoints)
@@ -37,12 +38,18 @@ internal sealed partial class RemoteWriteEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var started = time.GetTimestamp();
-        var answer = await AnswerAsync(context);
+        var unsupported = RemoteWriteHeaders.Unsupported(context.Request.Headers, out var isV2);
+        var answer = await AnswerAsync(context, unsupported, isV2);
         metrics.Answered(answer.Status, time.GetElapsedTime(started));
+        if (isV2)
+        {
+            RemoteWriteHeaders.Written(context.Response.Headers, answer.Written);
+        }
+
         await WriteAsync(context.Response, answer);
     }
 
-    private async Task<PushAnswer> AnswerAsync(HttpContext context)
+    private async Task<PushAnswer> AnswerAsync(HttpContext context, string? unsupported, bool isV2)
     {
         var request = context.Request;
         if (!HttpMethods.IsPost(request.Method))
@@ -50,7 +57,7 @@ internal sealed partial class RemoteWriteEndpoint(
             return new PushAnswer(StatusCodes.Status405MethodNotAllowed, "Method not allowed");
         }
 
-        if (RemoteWriteHeaders.Unsupported(request.Headers) is { } unsupported)
+        if (unsupported is not null)
         {
             return new PushAnswer(StatusCodes.Status415UnsupportedMediaType, unsupported);
         }
@@ -74,7 +81,7 @@ internal sealed partial class RemoteWriteEndpoint(
         using var body = new RequestBody(_budget);
         try
         {
-            return await ReadAsync(body, request, context.RequestAborted) ?? await StoreAsync(tenant, body);
+            return await ReadAsync(body, request, context.RequestAborted) ?? await StoreAsync(tenant, body, isV2);
         }
         catch (BadHttpRequestException e)
         {
@@ -107,7 +114,7 @@ internal sealed partial class RemoteWriteEndpoint(
         };
     }
 
-    private async Task<PushAnswer> StoreAsync(TenantId tenant, RequestBody body)
+    private async Task<PushAnswer> StoreAsync(TenantId tenant, RequestBody body, bool isV2)
     {
         var error = SnappyDecoder.ReadLength(body.Content.Span, out var length, out _);
         if (error != SnappyError.None || length > (uint)options.MaxDecodedBytes)
@@ -120,61 +127,47 @@ internal sealed partial class RemoteWriteEndpoint(
             return Overloaded("too many bytes of requests in flight");
         }
 
-        var decoded = ArrayPool<byte>.Shared.Rent((int)length + SnappyDecoder.Slack);
-        var batch = _batches.TryTake(out var reused) ? reused : new WriteBatch();
+        var text = ArrayPool<byte>.Shared.Rent((int)length + SnappyDecoder.Slack);
+        var decoded = _decoded.TryTake(out var reused) ? reused : new DecodedWrite(limits);
         try
         {
-            error = SnappyDecoder.Decode(body.Content.Span, decoded, (int)length);
+            error = SnappyDecoder.Decode(body.Content.Span, text, (int)length);
             if (error != SnappyError.None)
             {
                 return BadSnappy(error, length);
             }
 
-            if (!RemoteWriteDecoder.TryDecode(decoded, (int)length, batch, out var contents, out var malformed))
+            if (!(isV2
+                ? RemoteWriteV2Decoder.TryDecode(text, (int)length, decoded, out var malformed)
+                : RemoteWriteDecoder.TryDecode(text, (int)length, decoded, out malformed)))
             {
                 return new PushAnswer(StatusCodes.Status400BadRequest, malformed.ToString());
             }
 
-            metrics.Decoded((int)length);
+            metrics.Decoded((int)length, decoded.Rejections);
             // Not cancelled when the client leaves: the batch is in use until every partition has answered.
-            var outcome = await distributor.WriteAsync(tenant, batch, CancellationToken.None);
-            return Answer(outcome, Unsupported(contents));
+            var outcome = await distributor.WriteAsync(tenant, decoded.Batch, CancellationToken.None);
+            return Answer(outcome, decoded.Rejections);
         }
         finally
         {
-            batch.Reset([], 0);
-            _batches.Add(batch);
-            ArrayPool<byte>.Shared.Return(decoded);
+            decoded.Reset([], 0);
+            _decoded.Add(decoded);
+            ArrayPool<byte>.Shared.Return(text);
         }
     }
 
-    private PushAnswer Answer(WriteOutcome outcome, string unsupported)
+    private PushAnswer Answer(WriteOutcome outcome, Rejections leftOut)
     {
         if (outcome.RetryableFailure is { } failure)
         {
             return Overloaded(failure);
         }
 
-        return outcome.Rejected == 0 && unsupported.Length == 0
+        var answer = outcome.Rejected + leftOut.Total == 0
             ? new PushAnswer(StatusCodes.Status204NoContent, string.Empty)
-            : new PushAnswer(StatusCodes.Status400BadRequest, Join(outcome.RejectionMessage, unsupported));
-    }
-
-    private string Unsupported(RemoteWriteContents contents)
-    {
-        if (contents.Histograms + contents.Exemplars == 0)
-        {
-            return string.Empty;
-        }
-
-        var rejections = new Rejections();
-        rejections.Add(RejectReason.HistogramNotSupported, contents.Histograms);
-        rejections.Add(RejectReason.ExemplarNotSupported, contents.Exemplars);
-        metrics.Rejected(rejections);
-
-        // Exemplars are dropped and counted, as a Prometheus that stores none does: a 400 would make the sender count the whole request as failed.
-        return contents.Histograms == 0 ? string.Empty
-            : string.Create(CultureInfo.InvariantCulture, $"rejected {contents.Histograms} native histograms: not supported");
+            : new PushAnswer(StatusCodes.Status400BadRequest, Join(leftOut.Message(), outcome.RejectionMessage));
+        return answer with { Written = new WrittenCounts(outcome.Stored - outcome.StoredHistograms, outcome.StoredHistograms, outcome.StoredExemplars) };
     }
 
     private static string Join(string a, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + "\n" + b;
@@ -214,5 +207,8 @@ internal sealed partial class RemoteWriteEndpoint(
     [LoggerMessage(1, LogLevel.Error, "Write of tenant {Tenant} failed")]
     private static partial void LogFailed(ILogger logger, string tenant, Exception exception);
 
-    private sealed record PushAnswer(int Status, string Text, TimeSpan? RetryAfter = null);
+    private sealed record PushAnswer(int Status, string Text, TimeSpan? RetryAfter = null)
+    {
+        public WrittenCounts Written { get; init; }
+    }
 }

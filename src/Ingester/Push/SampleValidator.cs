@@ -14,7 +14,7 @@ internal sealed class SampleValidator(WriteLimits limits)
 
     /// <summary>
     /// Sorts the series' labels in place, drops those with empty values (they mean "absent") and checks them. A series that may not be
-    /// stored is counted in <paramref name="rejections"/> with its samples.
+    /// stored is counted in <paramref name="rejections"/> with its samples and exemplars.
     /// </summary>
     public bool TryAccept(WriteBatch batch, int series, Rejections rejections)
     {
@@ -28,7 +28,7 @@ internal sealed class SampleValidator(WriteLimits limits)
         var text = batch.Text;
         var labels = batch.Labels.Slice(entry.FirstLabel, entry.LabelCount);
         var ascii = IsAscii(labels, text);
-        Sort(labels, text);
+        LabelColumns.Sort(labels, text);
         var named = false;
         var empty = false;
         for (var i = 0; i < labels.Length; i++)
@@ -70,7 +70,7 @@ internal sealed class SampleValidator(WriteLimits limits)
 
         if (empty)
         {
-            batch.TruncateLabels(series, DropEmpty(labels));
+            batch.TruncateLabels(series, LabelColumns.DropEmpty(labels));
         }
 
         return named || Reject(RejectReason.MissingMetricName, "series has no metric name", batch, series, rejections);
@@ -98,62 +98,9 @@ internal sealed class SampleValidator(WriteLimits limits)
 
     private static bool Reject(RejectReason reason, string detail, WriteBatch batch, int series, Rejections rejections)
     {
-        rejections.Add(reason, batch.Series[series].SampleCount, batch, series, detail);
+        var entry = batch.Series[series];
+        rejections.Add(reason, entry.SampleCount + entry.HistogramCount, batch, series, detail);
+        rejections.AddExemplars(ExemplarRejectReason.SeriesInvalid, entry.ExemplarCount);
         return false;
-    }
-
-    /// <summary>Binary insertion: one pass of comparisons where the labels come sorted, as senders send them.</summary>
-    private static void Sort(Span<WriteLabel> labels, ReadOnlySpan<byte> text)
-    {
-        for (var i = 1; i < labels.Length; i++)
-        {
-            var label = labels[i];
-            if (Compare(labels[i - 1], label, text) <= 0)
-            {
-                continue;
-            }
-
-            int low = 0, high = i - 1;
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                if (Compare(labels[middle], label, text) <= 0)
-                {
-                    low = middle + 1;
-                }
-                else
-                {
-                    high = middle;
-                }
-            }
-
-            labels[low..i].CopyTo(labels[(low + 1)..]);
-            labels[low] = label;
-        }
-    }
-
-    private static int Compare(in WriteLabel a, in WriteLabel b, ReadOnlySpan<byte> text) =>
-        text.Slice(a.NameOffset, a.NameLength).SequenceCompareTo(text.Slice(b.NameOffset, b.NameLength));
-
-    /// <summary>Moves labels with empty values behind the others, which keep their order; returns how many others there are.</summary>
-    private static int DropEmpty(Span<WriteLabel> labels)
-    {
-        var kept = 0;
-        for (var i = 0; i < labels.Length; i++)
-        {
-            if (labels[i].ValueLength == 0)
-            {
-                continue;
-            }
-
-            if (i != kept)
-            {
-                (labels[kept], labels[i]) = (labels[i], labels[kept]);
-            }
-
-            kept++;
-        }
-
-        return kept;
     }
 }

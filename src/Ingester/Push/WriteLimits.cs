@@ -1,6 +1,6 @@
 namespace Deucalion.Ingester.Push;
 
-/// <summary>What the labels of a series must keep to be stored. Beyond a limit it is rejected by name of reason, the rest of the request is stored.</summary>
+/// <summary>What a series and its samples must keep to be stored. What is beyond a limit is rejected by name of reason, the rest of the request is stored.</summary>
 public sealed record WriteLimits
 {
     /// <summary>The defaults.</summary>
@@ -14,4 +14,7 @@ public sealed record WriteLimits
 
     /// <summary>Most labels of a series.</summary>
     public int MaxLabels { get; init; } = 256;
+
+    /// <summary>Most buckets of a native histogram. One sample must fit a chunk, also where no two buckets are alike.</summary>
+    public int MaxHistogramBuckets { get; init; } = 10_000;
 }

@@ -56,6 +56,19 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
     }
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken)
+    {
+        var answers = await EachAsync(tenant, head =>
+        {
+            var found = new List<SeriesExemplars>();
+            head.Exemplars(selectors, minTime, maxTime, found);
+            return found;
+        }, cancellationToken);
+        return ExemplarMerge.Merge([.. answers.Select(static x => x.Result)]);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken)
     {
         // Whole lists of each head: what is eleventh in each may be first in all, and values recur from head to head.

@@ -14,10 +14,10 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
     public async ValueTask<WriteOutcome> WriteAsync(TenantId tenant, WriteBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var received = batch.SampleCount;
+        metrics.Received(batch);
         if (!routes.IsLoaded)
         {
-            metrics.Written(received, 0, failed: true);
+            metrics.Written(0, 0, failed: true);
             return new WriteOutcome { Stored = 0, Rejected = 0, RejectionMessage = string.Empty, RetryableFailure = "the ingester is starting" };
         }
 
@@ -41,21 +41,25 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
         }
 
         // Not cancellable: the partitions read the caller's batch until each has answered.
-        var stored = 0;
+        int stored = 0, histograms = 0, exemplars = 0;
         string? failure = null;
         foreach (var request in requests)
         {
             var result = await request.Completion;
-            stored += result.Stored;
+            stored += result.Stored.Samples;
+            histograms += result.Stored.Histograms;
+            exemplars += result.Stored.Exemplars;
             failure ??= result.RetryableFailure;
             rejections.Merge(request.Rejections);
         }
 
-        metrics.Written(received, stored, failure is not null);
+        metrics.Written(stored, exemplars, failure is not null);
         metrics.Rejected(rejections);
         return new WriteOutcome
         {
             Stored = stored,
+            StoredHistograms = histograms,
+            StoredExemplars = exemplars,
             Rejected = rejections.Total,
             RejectionMessage = rejections.Message(),
             RetryableFailure = failure,

@@ -32,7 +32,7 @@ internal sealed class WritePlan : IDisposable
     /// <summary>Routing hashes of the same series.</summary>
     public ReadOnlyMemory<ulong> HashesAt(int place) => _hashes.AsMemory(StartOf(place), _ends[place] - StartOf(place));
 
-    /// <summary>Validates the series and groups the accepted ones; series without samples are left out.</summary>
+    /// <summary>Validates the series and groups the accepted ones; series without anything to store are left out.</summary>
     public static WritePlan Build(WriteBatch batch, int width, SampleValidator validator, Rejections rejections)
     {
         var count = batch.Series.Length;
@@ -43,7 +43,7 @@ internal sealed class WritePlan : IDisposable
         for (var i = 0; i < count; i++)
         {
             places[i] = -1;
-            if (batch.Series[i].SampleCount > 0 && validator.TryAccept(batch, i, rejections))
+            if (HasContents(batch.Series[i]) && validator.TryAccept(batch, i, rejections))
             {
                 hashes[i] = HashOf(batch, i);
                 places[i] = JumpHash.Bucket(hashes[i], width);
@@ -83,6 +83,8 @@ internal sealed class WritePlan : IDisposable
     }
 
     private int StartOf(int place) => place == 0 ? 0 : _ends[place - 1];
+
+    private static bool HasContents(in WriteSeries series) => (series.SampleCount | series.HistogramCount | series.ExemplarCount) > 0;
 
     private static ulong HashOf(WriteBatch batch, int series)
     {

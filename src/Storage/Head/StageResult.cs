@@ -69,6 +69,9 @@ public sealed class StageResult
     /// <summary>Samples refused.</summary>
     public int Rejected { get; private set; }
 
+    /// <summary>How many of the refused samples are histograms.</summary>
+    public int RejectedHistograms { get; private set; }
+
     /// <summary>The first of the refused samples.</summary>
     public IReadOnlyList<RejectedSample> Examples => _examples;
 
@@ -81,7 +84,7 @@ public sealed class StageResult
     /// <summary>Starts over.</summary>
     public void Clear()
     {
-        Staged = Duplicates = OutOfOrder = NewSeries = Exemplars = Rejected = 0;
+        Staged = Duplicates = OutOfOrder = NewSeries = Exemplars = Rejected = RejectedHistograms = 0;
         Array.Clear(_rejected);
         Array.Clear(_rejectedExemplars);
         _examples.Clear();
@@ -92,6 +95,7 @@ public sealed class StageResult
     internal void Reject(SampleRejection reason, int series, int sample, bool isHistogram = false)
     {
         Rejected++;
+        RejectedHistograms += isHistogram ? 1 : 0;
         _rejected[(int)reason]++;
         if (_examples.Count < MaxExamples)
         {

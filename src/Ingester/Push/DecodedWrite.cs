@@ -1,0 +1,63 @@
+using Deucalion.Common.Contracts;
+
+namespace Deucalion.Ingester.Push;
+
+/// <summary>
+/// A request as it was decoded: what may be stored, and what was left out and why; with the decoders' scratch. Reused from one request to the next;
+/// not thread-safe.
+/// </summary>
+internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
+{
+    /// <summary>What may be stored.</summary>
+    public WriteBatch Batch { get; } = new();
+
+    /// <summary>What was left out.</summary>
+    public Rejections Rejections { get; } = new();
+
+    /// <summary>Scratch of the histogram being read.</summary>
+    public HistogramMessage Histogram { get; } = new(limits.MaxHistogramBuckets);
+
+    /// <summary>Makes histograms of it.</summary>
+    public HistogramConverter Histograms { get; } = new();
+
+    /// <summary>Scratch of the exemplar being read.</summary>
+    public ExemplarDraft Exemplar { get; } = new();
+
+    /// <summary>Symbols of a request that has a table of them: ranges of its text.</summary>
+    public List<TextRange> Symbols { get; } = [];
+
+    /// <summary>Scratch of the references being read.</summary>
+    public List<uint> References { get; } = [];
+
+    /// <summary>Starts over with a request whose bytes stay unchanged while the batch is in use.</summary>
+    public void Reset(byte[] text, int length)
+    {
+        Batch.Reset(text, length);
+        Rejections.Clear();
+        Symbols.Clear();
+        References.Clear();
+    }
+
+    /// <summary>Adds the histogram that was read to the batch's last series, or counts it as rejected.</summary>
+    public void AddHistogram(long seriesStart)
+    {
+        var startTime = Histogram.StartTime != 0 ? Histogram.StartTime : seriesStart;
+        if (Histograms.Convert(Histogram, out var reason, out var problem) is { } histogram)
+        {
+            Batch.AddHistogram(Histogram.Time, StartOf(startTime, Histogram.Time), histogram);
+        }
+        else
+        {
+            Rejections.AddHistogram(reason, Batch, Batch.Series.Length - 1, Histogram.Time, problem);
+        }
+    }
+
+    /// <summary>A start time as it is stored: one behind its sample is no start.</summary>
+    public static long StartOf(long startTime, long time) => startTime > time ? 0 : startTime;
+
+    /// <inheritdoc/>
+    public void Dispose() => Batch.Dispose();
+}
+
+/// <summary>Bytes of a request's text.</summary>
+internal readonly record struct TextRange(int Offset, int Length);
