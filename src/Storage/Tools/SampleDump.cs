@@ -17,7 +17,6 @@ public sealed class SampleDump(TextWriter output)
 {
     private readonly ChunkMerger _merger = new();
     private readonly SampleBuffer _samples = new();
-    private readonly List<(long MinTime, long MaxTime, byte Encoding)> _histogramChunks = [];
 
     /// <summary>
     /// Prints the samples within [minTime, maxTime] of the series that one of the selectors selects (no selector: all). Damage is
@@ -79,31 +78,16 @@ public sealed class SampleDump(TextWriter output)
             }
 
             _merger.Begin();
-            _histogramChunks.Clear();
             for (var i = 0; i < next.Length; i++)
             {
                 if (next[i] < selections[i].Count && selections[i].LabelsAt(next[i]) == labels)
                 {
-                    Add(selections[i], next[i]++);
+                    selections[i].AddTo(_merger, next[i]++);
                 }
             }
 
             _merger.Read(minTime, maxTime, _samples);
             Print(labels.ToString());
-        }
-    }
-
-    private void Add(BlockSelection selection, int series)
-    {
-        selection.AddTo(_merger, series);
-        var chunks = selection.ChunksAt(series);
-        for (var i = 0; i < chunks.Length; i++)
-        {
-            selection.Chunk(selection.FirstChunkAt(series) + i, out var encoding);
-            if (ChunkEncoding.IsHistogram(encoding))
-            {
-                _histogramChunks.Add((chunks[i].MinTime, chunks[i].MaxTime, encoding));
-            }
         }
     }
 
@@ -118,7 +102,7 @@ public sealed class SampleDump(TextWriter output)
             for (; h < histograms.Length && (i == times.Length || histograms[h].Time < times[i]); h++)
             {
                 var (time, _, histogram) = histograms[h];
-                Print(labels, IsInteger(time) ? HistogramText.OfIntegers(histogram) : HistogramText.Of(histogram), time);
+                Print(labels, histogram.IsInteger ? HistogramText.OfIntegers(histogram) : HistogramText.Of(histogram), time);
             }
 
             if (i < times.Length)
@@ -136,19 +120,5 @@ public sealed class SampleDump(TextWriter output)
         output.Write(' ');
         output.Write(time.ToString(CultureInfo.InvariantCulture));
         output.Write('\n');
-    }
-
-    // Merged samples do not tell how their counts were stored; the chunks that cover the time do.
-    private bool IsInteger(long time)
-    {
-        foreach (var (minTime, maxTime, encoding) in _histogramChunks)
-        {
-            if (minTime <= time && time <= maxTime && encoding is not (ChunkEncoding.Histogram or ChunkEncoding.HistogramWithStart))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -2,6 +2,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Head;
+using Deucalion.Storage.Tests.Chunks;
 using Xunit;
 
 namespace Deucalion.Storage.Tests.Head;
@@ -98,6 +99,20 @@ public sealed class HeadFuzz
             {
                 var labels = Labels.Of(("__name__", "m"), ("id", s.ToString()));
                 harness.Write((labels, Start + (i * 400_000L) - (random.Next(3) * 500_000L), random.Next(4) == 0 ? random.NextDouble() : i));
+            }
+        }
+
+        foreach (var isFloat in new[] { false, true })
+        {
+            var labels = Labels.Of(("__name__", "h"), ("float", isFloat.ToString()));
+            var time = Start;
+            foreach (var sample in HistogramRoundTripTests.RandomSamples(random, 60, isFloat))
+            {
+                time += 100_000;
+                harness.Stage(time, [new HeadSample(labels, random.Next(5) == 0 ? time - 300_000 : time, 0, sample.Histogram, isFloat ? Start : 0)]);
+                harness.Stage(time, [new HeadSample(Labels.Of(("__name__", "s")), time, time, null, Start - random.Next(3))]);
+                harness.StageExemplars(time, (labels, time, 1, "t" + time));
+                harness.CommitAll();
             }
         }
 

@@ -63,24 +63,41 @@ public sealed class HeadReaderRaceTests
     // The value of every sample says its series and time, so that a torn or stolen byte shows.
     private static double ValueOf(int id, long time) => (id * 1e9) + (time - Start);
 
+    // A third are histograms whose buckets come and go, so that chunks are written anew; another third have start timestamps.
+    private static HeadSample SampleOf(Labels labels, int id, long time) => (id % 3) switch
+    {
+        0 => new HeadSample(labels, time, ValueOf(id, time)),
+        1 => new HeadSample(labels, time, ValueOf(id, time), null, Start - (time / 50 % 2)),
+        _ => new HeadSample(labels, time, 0, HistogramOf(ValueOf(id, time), time)),
+    };
+
+    private static FloatHistogram HistogramOf(double value, long time) => new()
+    {
+        IsInteger = true,
+        CounterResetHint = CounterResetHint.Gauge,
+        Sum = value,
+        Count = 3,
+        PositiveSpans = [new HistogramSpan((int)(time % 11), 1), new HistogramSpan(1, 1)],
+        PositiveBuckets = [1, 2],
+    };
+
     private static void Write(HeadHarness harness, int round)
     {
-        var samples = new List<(Labels Labels, long Time, double Value)>();
+        var samples = new List<HeadSample>();
         for (var i = 0; i < SeriesCount; i++)
         {
             var labels = Labels.Of(("__name__", "m"), ("id", i.ToString()), ("job", "steady"));
-            samples.Add((labels, Start + round, ValueOf(i, Start + round)));
+            samples.Add(SampleOf(labels, i, Start + round));
             if (i % 7 == 0)
             {
                 // Out of order: the chunk is written anew.
-                var past = Start - 1_000_000 + ((round * 7919L) % 900_000);
-                samples.Add((labels, past, ValueOf(i, past)));
+                samples.Add(SampleOf(labels, i, Start - 1_000_000 + ((round * 7919L) % 900_000)));
             }
         }
 
         var passing = Labels.Of(("__name__", "m"), ("id", (1000 + round).ToString()), ("job", "passing"), ("round", round.ToString()));
-        samples.Add((passing, Start - (2 * TenantHead.WindowLength) + round, ValueOf(1000 + round, Start - (2 * TenantHead.WindowLength) + round)));
-        harness.Stage(Start + round, samples.ToArray());
+        samples.Add(SampleOf(passing, 1000 + round, Start - (2 * TenantHead.WindowLength) + round));
+        harness.Stage(Start + round, samples);
         harness.CommitAll();
         if (round % 5 == 4)
         {
@@ -116,6 +133,13 @@ public sealed class HeadReaderRaceTests
                     Assert.InRange(buffer.Times[s], chunk.MinTime, chunk.MaxTime);
                     Assert.Equal(ValueOf(id, buffer.Times[s]), buffer.Values[s]);
                     newest = Math.Max(newest, buffer.Times[s]);
+                }
+
+                foreach (ref readonly var sample in buffer.Histograms)
+                {
+                    Assert.InRange(sample.Time, chunk.MinTime, chunk.MaxTime);
+                    Assert.Equal(HeadSample.KeyOf(HistogramOf(ValueOf(id, sample.Time), sample.Time)), HeadSample.KeyOf(sample.Histogram));
+                    newest = Math.Max(newest, sample.Time);
                 }
             }
 

@@ -1,6 +1,7 @@
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Hashing;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Samples;
 using Deucalion.Storage.Head;
 using Deucalion.Storage.Head.Records;
 using Xunit;
@@ -30,6 +31,42 @@ public sealed class HeadRecordTests : IDisposable
     {
         _harness.Stage(1000, (Id(0), 1000, 0), (Id(1), 1000, 5), (Id(2), 1000, 5.5));
         Assert.Equal("01030304" + "000500" + "a01f0100" + "0049c61640", Convert.ToHexStringLower(Payload(RecordKind.Samples)));
+    }
+
+    [Fact]
+    public void WritesTheDocumentedBytes_ForSamplesWithStartTimestamps()
+    {
+        _harness.Stage(1000, [new HeadSample(Id(0), 1000, 5, null, 500), new HeadSample(Id(1), 1000, 5)]);
+        Assert.Equal("02020203" + "04" + "0004" + "a01f00" + "d00fce0f" + "4949", Convert.ToHexStringLower(Payload(RecordKind.Samples)));
+    }
+
+    [Fact]
+    public void WritesTheDocumentedBytes_ForHistograms()
+    {
+        var histogram = new FloatHistogram
+        {
+            IsInteger = true,
+            CounterResetHint = CounterResetHint.NotCounterReset,
+            Schema = 3,
+            Sum = 18.5,
+            Count = 12,
+            ZeroCount = 2,
+            PositiveSpans = [new HistogramSpan(1, 2)],
+            PositiveBuckets = [4, 6],
+        };
+        _harness.Stage(1000, [new HeadSample(Id(0), 1000, 0, histogram)]);
+        var bytes = "05" + "06" + "0000000000803240" + "0000000000000000" + "0c" + "02" + "01" + "0202" + "0804" + "00" + "00";
+        Assert.Equal("0101010201" + "00" + "a01f" + "00" + "1b" + bytes, Convert.ToHexStringLower(Payload(RecordKind.Histograms)));
+    }
+
+    [Fact]
+    public void WritesTheDocumentedBytes_ForExemplars()
+    {
+        _harness.Limits = _harness.Limits with { MaxExemplars = 100 };
+        _harness.Write((Id(0), 1000, 0));
+        _harness.StageExemplars(1000, (Id(0), 1000, 1, "ab"));
+        Assert.Equal("01" + "64" + "01" + "00" + "d00f" + "000000000000f03f" + "0c" + "08" + "74726163655f6964" + "02" + "6162",
+            Convert.ToHexStringLower(Payload(RecordKind.Exemplars)));
     }
 
     [Fact]

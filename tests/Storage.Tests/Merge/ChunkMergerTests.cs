@@ -2,6 +2,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Chunks;
+using Deucalion.Storage.Chunks.Histograms;
 using Deucalion.Storage.Merge;
 using Deucalion.Storage.Tests.Chunks;
 using Deucalion.Storage.Tombstones;
@@ -109,5 +110,39 @@ public sealed class ChunkMergerTests
         }
 
         return (batch, deleted);
+    }
+
+    [Fact]
+    public void ForgetsWhatAChunkSaysOfResets_WhereAnotherChunkComesBetween()
+    {
+        using var batch = new ChunkSeriesBatch();
+        batch.BeginSeries(Labels.Empty);
+        Add(batch, (10, 5), (20, 6), (30, 7));
+        Add(batch, (15, 9), (16, 10));
+        var merger = new ChunkMerger();
+        var merged = new SampleBuffer();
+        merger.Begin();
+        new BatchChunkSource(batch).AddTo(merger, 0);
+        merger.Read(long.MinValue, long.MaxValue, merged);
+        var hints = merged.Histograms.ToArray().Select(h => (h.Time, h.Histogram.CounterResetHint));
+        Assert.Equal(
+            [
+                (10, CounterResetHint.Unknown), (15, CounterResetHint.Unknown), (16, CounterResetHint.NotCounterReset),
+                (20, CounterResetHint.Unknown), (30, CounterResetHint.NotCounterReset),
+            ],
+            hints);
+    }
+
+    private static void Add(ChunkSeriesBatch batch, params ReadOnlySpan<(long Time, double Count)> samples)
+    {
+        var writer = new HistogramChunkWriter(ChunkEncoding.Histogram);
+        writer.Begin(false);
+        foreach (var (time, count) in samples)
+        {
+            var histogram = new FloatHistogram { IsInteger = true, Count = count, PositiveSpans = [new HistogramSpan(0, 1)], PositiveBuckets = [count] };
+            Assert.Equal(HistogramAppendResult.Added, writer.Append(time, histogram));
+        }
+
+        writer.Chunk.CopyTo(batch.AddChunk(ChunkEncoding.Histogram, samples[0].Time, samples[^1].Time, writer.Chunk.Length));
     }
 }

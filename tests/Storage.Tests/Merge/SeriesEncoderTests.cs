@@ -104,4 +104,42 @@ public sealed class SeriesEncoderTests
 
         return samples;
     }
+
+    [Fact]
+    public void KeepsStartTimestampsAndKinds_WhenEncodedAgain()
+    {
+        var encoder = new SeriesEncoder();
+        var random = new Random(4);
+        var samples = new SampleBuffer();
+        var floats = HistogramRoundTripTests.RandomSamples(random, 200, isFloat: true);
+        var time = 0L;
+        for (var i = 0; i < 500; i++)
+        {
+            time += random.Next(1, 1000);
+            if (i / 50 % 3 == 2)
+            {
+                var histogram = floats[i % floats.Count].Histogram;
+                samples.Add(new HistogramSample(time, SpecialValues.IsStaleNaN(histogram.Sum) ? 0 : i / 20, histogram));
+            }
+            else
+            {
+                samples.Add(time, i, i / 50 % 3 == 0 ? 0 : i / 15 * 10);
+            }
+        }
+
+        encoder.Encode(samples);
+        var decoded = new SampleBuffer();
+        for (var i = 0; i < encoder.Count; i++)
+        {
+            var chunk = encoder.ChunkAt(i);
+            Assert.NotEqual(ChunkEncoding.Histogram, chunk.Encoding);
+            ChunkDecoder.Decode(chunk.Encoding, chunk.Data, long.MinValue, long.MaxValue, decoded);
+        }
+
+        Assert.Equal(samples.Times, decoded.Times);
+        Assert.Equal(samples.Values, decoded.Values);
+        Assert.Equal(samples.StartTimes, decoded.StartTimes);
+        Assert.Equal(samples.Histograms.ToArray().Select(h => (h.Time, h.StartTime)), decoded.Histograms.ToArray().Select(h => (h.Time, h.StartTime)));
+        Assert.All(decoded.Histograms.ToArray(), h => Assert.False(h.Histogram.IsInteger));
+    }
 }
