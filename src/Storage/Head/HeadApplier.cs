@@ -1,3 +1,6 @@
+using Deucalion.Common.Samples;
+using Deucalion.Storage.Chunks.Histograms;
+using Deucalion.Storage.Head.Chunks;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head;
@@ -8,6 +11,7 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
     // Far beyond any real time, near enough that arithmetic on times cannot overflow.
     internal const long TimeLimit = 1L << 53;
 
+    private readonly FloatHistogram _histogram = new();
     private readonly List<int> _pairs = [];
     private readonly List<int> _previousPairs = [];
 
@@ -85,35 +89,26 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
             }
 
             var generation = state.Generations.ForTime(time, newest);
-            if (time > row.LastTime)
+            var start = reader.NextStart();
+            if (Advance(ref row, time, new SampleIdentity(bits, false), out var previousTime, out var previousBits))
             {
-                chunks.Append(ref row, generation.Index, time, bits);
-                row.LastTime = time;
-                row.LastBits = bits;
-                if (row.Pending == 0)
+                if (start == 0)
                 {
-                    row.StagedTime = time;
-                    row.StagedBits = bits;
+                    chunks.Append(ref row, generation.Index, previousTime, previousBits, time, bits);
                 }
                 else
                 {
-                    row.Pending--;
+                    chunks.Append(ref row, generation.Index, time, bits, start);
                 }
 
                 newest = Math.Max(newest, time);
             }
-            else
+            else if (chunks.TryFind(row, time, out _) || !Insert(ref row, generation.Index, time, bits, start))
             {
-                row.Pending = Math.Max(0, row.Pending - 1);
-                if (chunks.TryFind(row, time, out _) || !chunks.Insert(ref row, generation.Index, time, bits))
-                {
-                    continue;
-                }
+                continue;
             }
 
-            generation.Samples++;
-            generation.MinTime = Math.Min(generation.MinTime, time);
-            generation.MaxTime = Math.Max(generation.MaxTime, time);
+            Count(generation, time);
         }
 
         state.MaxTime = newest;
@@ -127,6 +122,74 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
         chunks.Collect();
     }
 
+    /// <summary>Histogram samples.</summary>
+    public void Histograms(ReadOnlySpan<byte> payload)
+    {
+        var reader = new HistogramsRecord.Reader(payload);
+        var chunks = state.Chunks;
+        for (var i = 0; i < reader.Count; i++)
+        {
+            var seriesRef = reader.NextRef();
+            var time = reader.NextTime();
+            var start = reader.NextStart();
+            var bytes = reader.NextHistogram();
+            if ((ulong)seriesRef >= (ulong)state.Refs.Next || time is > TimeLimit or < -TimeLimit || start is > TimeLimit or < -TimeLimit
+                || state.Rows[(int)seriesRef].State == SeriesState.Free
+                || bytes.Length > ChunkStore.MaxHistogramBytes || !HistogramBytes.TryRead(bytes, _histogram) || !IsSchema(_histogram.Schema))
+            {
+                RecordReader.Malformed();
+            }
+
+            ref var row = ref state.Rows[(int)seriesRef];
+            var generation = state.Generations.ForTime(time, state.MaxTime);
+            if (Advance(ref row, time, SampleIdentity.Of(_histogram), out _, out _))
+            {
+                chunks.Append(ref row, generation.Index, time, start, _histogram);
+                state.MaxTime = Math.Max(state.MaxTime, time);
+            }
+            else if (chunks.TryFind(row, time, out _))
+            {
+                continue;
+            }
+            else
+            {
+                chunks.Insert(ref row, generation.Index, time, start, _histogram);
+            }
+
+            Count(generation, time);
+        }
+
+        state.MinTime = state.Generations.MinTime;
+        if (!reader.AtEnd)
+        {
+            RecordReader.Malformed();
+        }
+
+        staging.SamplesApplied(reader.Count);
+        chunks.Collect();
+    }
+
+    /// <summary>Exemplars.</summary>
+    public void Exemplars(ReadOnlySpan<byte> payload)
+    {
+        var reader = new ExemplarsRecord.Reader(payload);
+        for (var i = 0; i < reader.Count; i++)
+        {
+            var labels = reader.Next(out var seriesRef, out var time, out var value);
+            if ((ulong)seriesRef >= (ulong)state.Refs.Next || state.Rows[(int)seriesRef].State == SeriesState.Free || !HeadExemplars.AreLabels(labels))
+            {
+                RecordReader.Malformed();
+            }
+
+            state.Exemplars.Add((int)seriesRef, time, value, labels, reader.Capacity);
+        }
+
+        if (!reader.AtEnd)
+        {
+            RecordReader.Malformed();
+        }
+    }
+
     /// <summary>A cut: seals what has been applied of a window.</summary>
     public void Cut(ReadOnlySpan<byte> payload)
     {
@@ -137,7 +200,7 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
             ref var row = ref state.Rows[i];
             if (row.OpenChunk != 0 && state.Chunks[row.OpenChunk].Owner >> 1 == generation.Index)
             {
-                row.OpenChunk = 0;
+                state.Chunks.Close(ref row);
             }
         }
     }
@@ -158,6 +221,54 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
         state.MinTime = state.Generations.MinTime;
         state.Chunks.Collect();
         state.Index.Collect();
+    }
+
+    private static bool IsSchema(int schema) => schema is >= HistogramSchema.Min and <= HistogramSchema.Max or FloatHistogram.CustomBucketsSchema;
+
+    // Whether a sample is the newest of its series, which then stands at it; says what the newest was.
+    private static bool Advance(ref SeriesRow row, long time, SampleIdentity sample, out long previousTime, out ulong previousBits)
+    {
+        previousTime = row.LastTime;
+        previousBits = row.LastBits;
+        if (time <= row.LastTime)
+        {
+            row.Pending = Math.Max(0, row.Pending - 1);
+            return false;
+        }
+
+        row.LastTime = time;
+        row.LastBits = sample.Bits;
+        row.LastIsHistogram = sample.IsHistogram;
+        if (row.Pending == 0)
+        {
+            row.StagedTime = time;
+            row.StagedBits = sample.Bits;
+            row.StagedIsHistogram = sample.IsHistogram;
+        }
+        else
+        {
+            row.Pending--;
+        }
+
+        return true;
+    }
+
+    private static void Count(HeadGeneration generation, long time)
+    {
+        generation.Samples++;
+        generation.MinTime = Math.Min(generation.MinTime, time);
+        generation.MaxTime = Math.Max(generation.MaxTime, time);
+    }
+
+    private bool Insert(ref SeriesRow row, int generation, long time, ulong bits, long start)
+    {
+        if (start == 0)
+        {
+            return state.Chunks.Insert(ref row, generation, time, bits);
+        }
+
+        state.Chunks.Insert(ref row, generation, time, bits, start);
+        return true;
     }
 
     private void Drop(List<int> dropped)
@@ -181,6 +292,7 @@ internal sealed class HeadApplier(HeadState state, HeadStaging staging)
 
         if (dropped.Count > 0)
         {
+            state.Exemplars.Drop(refs);
             state.Index.RemoveSeries(refs, blocks);
             foreach (var seriesRef in dropped)
             {

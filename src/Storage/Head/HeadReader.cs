@@ -109,6 +109,30 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
+    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into)
+    {
+        // Registered until the labels are read: until then no other series gets a ref found here.
+        using var registration = state.Enter();
+        if (state.Exemplars.Count == 0)
+        {
+            return;
+        }
+
+        var refs = new HashSet<int>();
+        foreach (var matchers in selectors)
+        {
+            foreach (var (seriesRef, _) in Find(matchers))
+            {
+                refs.Add(seriesRef);
+            }
+        }
+
+        foreach (var series in state.Exemplars.Read(refs, minTime, maxTime).GroupBy(static found => found.Ref))
+        {
+            into.Add(new SeriesExemplars(state.LabelsOf(series.Key), [.. series.Select(static found => found.Exemplar)]));
+        }
+    }
+
     public HeadStatus Status(int limit)
     {
         using var registration = state.Enter();

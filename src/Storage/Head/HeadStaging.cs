@@ -1,4 +1,6 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Samples;
+using Deucalion.Storage.Head.Chunks;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head;
@@ -11,6 +13,10 @@ internal sealed class HeadStaging(HeadState state)
 {
     private readonly SeriesRecord _seriesRecord = new();
     private readonly SamplesRecord _samplesRecord = new();
+    private readonly HistogramsRecord _histogramsRecord = new();
+    private readonly ExemplarsRecord _exemplarsRecord = new();
+    private readonly RecordBuffer _exemplarLabels = new();
+    private readonly FloatHistogram _histogram = new();
     private readonly StagedSeries _stagedSeries = new();
     private readonly PendingSamples _pending = new();
     private readonly List<int> _dropping = [];
@@ -27,16 +33,55 @@ internal sealed class HeadStaging(HeadState state)
     {
         _seriesRecord.Clear();
         _samplesRecord.Clear();
+        StageFloats(batch, series, hashes, now, limits, result);
+        result.Staged += _samplesRecord.Count;
+        var count = _samplesRecord.Count;
+        if (!batch.Histograms.IsEmpty)
+        {
+            _histogramsRecord.Clear();
+            StageHistograms(batch, series, hashes, now, limits, result);
+            result.Staged += _histogramsRecord.Count;
+            count += _histogramsRecord.Count;
+        }
+
+        if (_seriesRecord.Count > 0)
+        {
+            _seriesRecord.WriteTo(records.Begin(RecordKind.Series));
+            records.End();
+        }
+
+        if (_samplesRecord.Count > 0)
+        {
+            _samplesRecord.WriteTo(records.Begin(RecordKind.Samples));
+            records.End();
+        }
+
+        if (!batch.Histograms.IsEmpty && _histogramsRecord.Count > 0)
+        {
+            _histogramsRecord.WriteTo(records.Begin(RecordKind.Histograms));
+            records.End();
+        }
+
+        if (!batch.Exemplars.IsEmpty)
+        {
+            StageExemplars(batch, series, hashes, now, limits, records, result);
+        }
+
+        LastAppend = count > 0 ? now : LastAppend;
+    }
+
+    private void StageFloats(WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, StageResult result)
+    {
         var newest = now + (long)limits.MaxFuture.TotalMilliseconds;
         var window = (long)limits.OutOfOrderWindow.TotalMilliseconds;
-        var maxSeries = limits.MaxSeries ?? int.MaxValue;
         var allSeries = batch.Series;
+        var starts = batch.StartTimes;
         var times = batch.Times;
         var values = batch.Values;
         for (var i = 0; i < series.Length; i++)
         {
             ref readonly var entry = ref allSeries[series[i]];
-            var seriesRef = Find(batch, entry, hashes[i]);
+            var seriesRef = entry.SampleCount == 0 ? -1 : Find(batch, entry, hashes[i]);
             for (var s = entry.FirstSample; s < entry.FirstSample + entry.SampleCount; s++)
             {
                 var time = times[s];
@@ -52,34 +97,109 @@ internal sealed class HeadStaging(HeadState state)
                     continue;
                 }
 
-                if (seriesRef < 0)
+                if (seriesRef < 0 && (seriesRef = TryAddSeries(batch, entry, hashes[i], limits, result)) < 0)
                 {
-                    if (state.SeriesCount + _stagedSeries.Count >= maxSeries)
-                    {
-                        result.Reject(SampleRejection.SeriesLimit, series[i], s);
-                        continue;
-                    }
-
-                    seriesRef = AddSeries(batch, entry, hashes[i]);
-                    result.NewSeries++;
+                    result.Reject(SampleRejection.SeriesLimit, series[i], s);
+                    continue;
                 }
 
-                StageSample(seriesRef, time, BitConverter.DoubleToUInt64Bits(values[s]), window, result, series[i], s);
+                ref var row = ref state.Rows[seriesRef];
+                var previous = row.StagedBits;
+                var bits = BitConverter.DoubleToUInt64Bits(values[s]);
+                if (Judge(ref row, seriesRef, time, new SampleIdentity(bits, false), window, result, series[i], s))
+                {
+                    _samplesRecord.Add(seriesRef, time, previous, bits);
+                    if (!starts.IsEmpty)
+                    {
+                        _samplesRecord.AddStart(starts[s]);
+                    }
+                }
+            }
+        }
+    }
+
+    private void StageHistograms(WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, StageResult result)
+    {
+        var newest = Math.Min(now + (long)limits.MaxFuture.TotalMilliseconds, HeadApplier.TimeLimit);
+        var window = (long)limits.OutOfOrderWindow.TotalMilliseconds;
+        for (var i = 0; i < series.Length; i++)
+        {
+            ref readonly var entry = ref batch.Series[series[i]];
+            var seriesRef = entry.HistogramCount == 0 ? -1 : Find(batch, entry, hashes[i]);
+            for (var h = entry.FirstHistogram; h < entry.FirstHistogram + entry.HistogramCount; h++)
+            {
+                ref readonly var sample = ref batch.Histograms[h];
+                var bytes = batch.HistogramBytes(sample);
+                var reason = sample.Time > newest ? SampleRejection.TooFarInFuture
+                    : sample.Time < -HeadApplier.TimeLimit ? SampleRejection.TooOld
+                    : bytes.Length > ChunkStore.MaxHistogramBytes ? SampleRejection.HistogramTooLarge
+                    : seriesRef < 0 && (seriesRef = TryAddSeries(batch, entry, hashes[i], limits, result)) < 0 ? SampleRejection.SeriesLimit
+                    : (SampleRejection?)null;
+                if (reason is { } why)
+                {
+                    result.Reject(why, series[i], h, isHistogram: true);
+                    continue;
+                }
+
+                if (!HistogramBytes.TryRead(bytes, _histogram))
+                {
+                    throw new ArgumentException("a histogram of the batch is malformed", nameof(batch));
+                }
+
+                if (Judge(ref state.Rows[seriesRef], seriesRef, sample.Time, SampleIdentity.Of(_histogram), window, result, series[i], h))
+                {
+                    _histogramsRecord.Add(seriesRef, sample.Time, sample.StartTime, bytes);
+                }
+            }
+        }
+    }
+
+    private void StageExemplars(
+        WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, IRecordSink records, StageResult result)
+    {
+        var newest = now + (long)limits.MaxFuture.TotalMilliseconds;
+        _exemplarsRecord.Clear();
+        _exemplarsRecord.Capacity = Math.Clamp(limits.MaxExemplars, 0, ExemplarsRecord.MaxCapacity);
+        for (var i = 0; i < series.Length && _exemplarsRecord.Capacity > 0; i++)
+        {
+            ref readonly var entry = ref batch.Series[series[i]];
+            var seriesRef = entry.ExemplarCount == 0 ? -1 : Find(batch, entry, hashes[i]);
+            for (var e = entry.FirstExemplar; e < entry.FirstExemplar + entry.ExemplarCount; e++)
+            {
+                ref readonly var exemplar = ref batch.Exemplars[e];
+                if (seriesRef < 0)
+                {
+                    result.Reject(ExemplarRejection.SeriesMissing);
+                    continue;
+                }
+
+                if (exemplar.Time > newest)
+                {
+                    result.Reject(ExemplarRejection.TooFarInFuture);
+                    continue;
+                }
+
+                ExemplarsRecord.WriteLabels(batch.ExemplarLabels.Slice(exemplar.FirstLabel, exemplar.LabelCount), batch.Text, _exemplarLabels);
+                switch (state.Exemplars.Stage(seriesRef, exemplar.Time, exemplar.Value, _exemplarLabels.Written))
+                {
+                    case null:
+                        result.Reject(ExemplarRejection.OutOfOrder);
+                        break;
+                    case true:
+                        _exemplarsRecord.Add(seriesRef, exemplar.Time, exemplar.Value, _exemplarLabels.Written);
+                        result.Exemplars++;
+                        break;
+                    default:
+                        result.Exemplars++;
+                        break;
+                }
             }
         }
 
-        result.Staged += _samplesRecord.Count;
-        if (_seriesRecord.Count > 0)
+        if (_exemplarsRecord.Count > 0)
         {
-            _seriesRecord.WriteTo(records.Begin(RecordKind.Series));
+            _exemplarsRecord.WriteTo(records.Begin(RecordKind.Exemplars));
             records.End();
-        }
-
-        if (_samplesRecord.Count > 0)
-        {
-            _samplesRecord.WriteTo(records.Begin(RecordKind.Samples));
-            records.End();
-            LastAppend = now;
         }
     }
 
@@ -124,12 +244,14 @@ internal sealed class HeadStaging(HeadState state)
             ref var row = ref state.Rows[_pending[i].Ref];
             row.StagedTime = row.LastTime;
             row.StagedBits = row.LastBits;
+            row.StagedIsHistogram = row.LastIsHistogram;
             row.Pending = 0;
         }
 
         LastAppend = 0;
         _pending.Remove(_pending.Count);
         _stagedSeries.Clear();
+        state.Exemplars.DropStaged();
         state.Refs.DropStaged();
         foreach (var seriesRef in _dropping)
         {
@@ -139,42 +261,55 @@ internal sealed class HeadStaging(HeadState state)
         _dropping.Clear();
     }
 
-    private void StageSample(int seriesRef, long time, ulong bits, long window, StageResult result, int series, int sample)
+    // Whether a sample is to be logged; its series' staged fields then stand at it.
+    private bool Judge(ref SeriesRow row, int seriesRef, long time, SampleIdentity sample, long window, StageResult result, int series, int index)
     {
-        ref var row = ref state.Rows[seriesRef];
         if (time > row.StagedTime)
         {
-            _samplesRecord.Add(seriesRef, time, row.StagedBits, bits);
             row.StagedTime = time;
-            row.StagedBits = bits;
+            row.StagedBits = sample.Bits;
+            row.StagedIsHistogram = sample.IsHistogram;
             row.Pending++;
-            _pending.Add(seriesRef, time, bits);
-            return;
+            _pending.Add(seriesRef, time, sample);
+            return true;
         }
 
-        var known = row.StagedBits;
+        var known = new SampleIdentity(row.StagedBits, row.StagedIsHistogram);
         if (time == row.StagedTime || (row.Pending > 0 && _pending.TryFind(seriesRef, time, out known)) || state.Chunks.TryFind(row, time, out known))
         {
-            if (known == bits)
+            if (known == sample)
             {
                 result.Duplicates++;
             }
             else
             {
-                result.Reject(SampleRejection.DuplicateTimestamp, series, sample);
+                result.Reject(SampleRejection.DuplicateTimestamp, series, index, sample.IsHistogram);
             }
+
+            return false;
         }
-        else if (time < row.StagedTime - window)
+
+        if (time < row.StagedTime - window)
         {
-            result.Reject(window == 0 ? SampleRejection.OutOfOrder : SampleRejection.TooOld, series, sample);
+            result.Reject(window == 0 ? SampleRejection.OutOfOrder : SampleRejection.TooOld, series, index, sample.IsHistogram);
+            return false;
         }
-        else
+
+        row.Pending++;
+        _pending.Add(seriesRef, time, sample);
+        result.OutOfOrder++;
+        return true;
+    }
+
+    private int TryAddSeries(WriteBatch batch, in WriteSeries entry, ulong hash, HeadLimits limits, StageResult result)
+    {
+        if (state.SeriesCount + _stagedSeries.Count >= (limits.MaxSeries ?? int.MaxValue))
         {
-            _samplesRecord.Add(seriesRef, time, row.StagedBits, bits);
-            row.Pending++;
-            _pending.Add(seriesRef, time, bits);
-            result.OutOfOrder++;
+            return -1;
         }
+
+        result.NewSeries++;
+        return AddSeries(batch, entry, hash);
     }
 
     private int Find(WriteBatch batch, in WriteSeries series, ulong hash)

@@ -38,6 +38,8 @@ internal sealed class HeadState : IDisposable
 
     public HeadGenerations Generations { get; }
 
+    public HeadExemplars Exemplars { get; } = new();
+
     /// <summary>Live series.</summary>
     public int SeriesCount { get; set; }
 

@@ -1,14 +1,12 @@
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Blocks;
-using Deucalion.Storage.Chunks;
-using Deucalion.Storage.Chunks.Xor;
 using Deucalion.Storage.Merge;
 
 namespace Deucalion.Storage.Head;
 
 /// <summary>
 /// Reads a sealed generation in the order of labels for the block writer: chunks as they are where they follow each other, merged and written anew
-/// (at most 120 samples) where out-of-order samples overlap. For one thread, beside the head's writer. Any member may throw
+/// (floats at most 120 samples) where out-of-order samples overlap. For one thread, beside the head's writer. Any member may throw
 /// <see cref="WindowTruncatedException"/>.
 /// </summary>
 public sealed class SealedWindowSource : IBlockSource
@@ -17,19 +15,23 @@ public sealed class SealedWindowSource : IBlockSource
     private readonly HeadGeneration _generation;
     private readonly SealedWindowOrder _order;
     private readonly List<SealedChunk> _chunks = [];
-    private readonly SampleBuffer _decoded = new();
-    private readonly List<(long Time, double Value)> _samples = [];
+    private readonly Copies _copies;
+    private readonly ChunkMerger _merger = new();
+    private readonly SampleBuffer _samples = new();
+    private readonly SeriesEncoder _encoder = new();
     private uint[] _labels = new uint[32];
     private int _labelCount;
     private byte[] _bytes = new byte[4096];
     private int _used;
     private int _series = -1;
     private int _chunk = -1;
+    private bool _isMerged;
 
     internal SealedWindowSource(HeadState state, HeadGeneration generation)
     {
         _state = state;
         _generation = generation;
+        _copies = new Copies(this);
         using var registration = state.Enter();
         RequirePresent();
         _order = new SealedWindowOrder(state, generation);
@@ -54,6 +56,7 @@ public sealed class SealedWindowSource : IBlockSource
 
         _series++;
         _chunk = -1;
+        _isMerged = false;
         _used = 0;
         _chunks.Clear();
         using (_state.Enter())
@@ -80,14 +83,20 @@ public sealed class SealedWindowSource : IBlockSource
     /// <inheritdoc/>
     public bool NextChunk(out BlockChunk chunk)
     {
-        if (++_chunk >= _chunks.Count)
+        if (++_chunk >= (_isMerged ? _encoder.Count : _chunks.Count))
         {
             chunk = default;
             return false;
         }
 
+        if (_isMerged)
+        {
+            chunk = _encoder.ChunkAt(_chunk);
+            return true;
+        }
+
         var next = _chunks[_chunk];
-        chunk = new BlockChunk(ChunkEncoding.Xor, next.MinTime, next.MaxTime, _bytes.AsSpan(next.Offset, next.Length));
+        chunk = new BlockChunk(next.Encoding, next.MinTime, next.MaxTime, _bytes.AsSpan(next.Offset, next.Length));
         return true;
     }
 
@@ -122,74 +131,48 @@ public sealed class SealedWindowSource : IBlockSource
             if (slot.Owner >> 1 == _generation.Index)
             {
                 var descriptor = new ChunkDescriptor(Volatile.Read(ref slot.Descriptor));
-                _state.Chunks.CopyTo(descriptor, Take(descriptor.Length, slot.MinTime, slot.MaxTime));
+                _state.Chunks.CopyTo(descriptor, Take(descriptor, slot.MinTime, slot.MaxTime));
             }
 
             i = Volatile.Read(ref slot.Next);
         }
     }
 
-    private Span<byte> Take(int length, long minTime, long maxTime)
+    private Span<byte> Take(ChunkDescriptor descriptor, long minTime, long maxTime)
     {
+        var length = descriptor.Length;
         if (_bytes.Length - _used < length)
         {
             Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _used + length));
         }
 
-        _chunks.Add(new SealedChunk(minTime, maxTime, _used, length));
+        _chunks.Add(new SealedChunk(descriptor.Encoding, minTime, maxTime, _used, length));
         _used += length;
         return _bytes.AsSpan(_used - length, length);
     }
 
     private void Merge()
     {
-        _samples.Clear();
-        foreach (var chunk in _chunks)
+        _merger.Begin();
+        for (var i = 0; i < _chunks.Count; i++)
         {
-            _decoded.Clear();
-            XorChunk.Decode(_bytes.AsSpan(chunk.Offset, chunk.Length), long.MinValue, long.MaxValue, _decoded);
-            for (var i = 0; i < _decoded.Count; i++)
-            {
-                _samples.Add((_decoded.Times[i], _decoded.Values[i]));
-            }
+            _merger.Add(_copies, i, _chunks[i].MinTime, _chunks[i].MaxTime, default);
         }
 
-        _samples.Sort(static (a, b) => a.Time.CompareTo(b.Time));
-        _chunks.Clear();
-        _used = 0;
-        Span<byte> buffer = stackalloc byte[(ChunkDescriptor.MaxSamples * XorAppender.MaxSampleSize) + XorAppender.HeaderSize];
-        var appender = default(XorAppender);
-        long first = 0;
-        for (var i = 0; i < _samples.Count; i++)
-        {
-            var (time, value) = _samples[i];
-            for (; i + 1 < _samples.Count && _samples[i + 1].Time == time; i++)
-            {
-                value = SampleConflict.Pick(value, _samples[i + 1].Value);
-            }
-
-            if (appender.Count == ChunkDescriptor.MaxSamples)
-            {
-                Add(buffer, appender, first);
-                appender = default;
-            }
-
-            if (appender.Count == 0)
-            {
-                first = time;
-            }
-
-            if (!appender.TryAppend(buffer, time, value))
-            {
-                throw new InvalidOperationException("a chunk outgrew its buffer");
-            }
-        }
-
-        Add(buffer, appender, first);
+        _merger.Read(long.MinValue, long.MaxValue, _samples);
+        _encoder.Encode(_samples);
+        _isMerged = true;
     }
 
-    private void Add(ReadOnlySpan<byte> buffer, in XorAppender appender, long first) =>
-        buffer[..appender.Length].CopyTo(Take(appender.Length, first, appender.LastTime));
+    private readonly record struct SealedChunk(byte Encoding, long MinTime, long MaxTime, int Offset, int Length);
 
-    private readonly record struct SealedChunk(long MinTime, long MaxTime, int Offset, int Length);
+    private sealed class Copies(SealedWindowSource source) : IChunkSource
+    {
+        public ReadOnlySpan<byte> Chunk(long handle, out byte encoding)
+        {
+            var chunk = source._chunks[(int)handle];
+            encoding = chunk.Encoding;
+            return source._bytes.AsSpan(chunk.Offset, chunk.Length);
+        }
+    }
 }

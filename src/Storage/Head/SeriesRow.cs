@@ -12,13 +12,13 @@ internal struct SeriesRow
     /// <summary>Newest sample applied; long.MinValue before the first.</summary>
     public long LastTime;
 
-    /// <summary>Its value's bits; 0 before the first.</summary>
+    /// <summary>Its value's bits, or the identity of a histogram (see <see cref="SampleIdentity"/>); 0 before the first.</summary>
     public ulong LastBits;
 
     /// <summary>Newest sample staged.</summary>
     public long StagedTime;
 
-    /// <summary>Its value's bits.</summary>
+    /// <summary>Its value's bits, or identity.</summary>
     public ulong StagedBits;
 
     /// <summary>Samples staged and not yet applied.</summary>
@@ -47,6 +47,12 @@ internal struct SeriesRow
 
     /// <summary>XOR window: trailing zeros.</summary>
     public byte Trailing;
+
+    /// <summary>Whether the newest sample applied is a histogram.</summary>
+    public bool LastIsHistogram;
+
+    /// <summary>Whether the newest sample staged is a histogram.</summary>
+    public bool StagedIsHistogram;
 
     /// <summary>Free, live or about to be dropped.</summary>
     public SeriesState State;

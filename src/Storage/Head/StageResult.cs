@@ -17,6 +17,9 @@ public enum SampleRejection
 
     /// <summary>Its series would be one too many (<c>series_limit</c>).</summary>
     SeriesLimit = 4,
+
+    /// <summary>A histogram with more buckets than a chunk holds (<c>native_histogram_too_large</c>).</summary>
+    HistogramTooLarge = 5,
 }
 
 /// <summary>A refused sample: index of the series in the batch, and of the sample among the batch's floats or histograms.</summary>
@@ -41,7 +44,7 @@ public sealed class StageResult
     /// <summary>Rejected samples that are kept as examples.</summary>
     public const int MaxExamples = 10;
 
-    private const int ReasonCount = (int)SampleRejection.SeriesLimit + 1;
+    private const int ReasonCount = (int)SampleRejection.HistogramTooLarge + 1;
     private const int ExemplarReasonCount = (int)ExemplarRejection.TooFarInFuture + 1;
 
     private readonly int[] _rejected = new int[ReasonCount];

@@ -67,8 +67,8 @@ public sealed class TenantHead : IDisposable
     internal HeadState State => _state;
 
     /// <summary>
-    /// Validates the samples of some series of a batch and writes what is to be logged: a record of new series, then one of samples, each only
-    /// where there is something in it. Labels must be sorted, unique and without empty values.
+    /// Validates the samples of some series of a batch and writes what is to be logged: records of new series, of floats, of histograms, of exemplars, each
+    /// only where there is something in it. Labels must be sorted, unique and without empty values.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <param name="series">Indexes of the batch's series that belong to this head.</param>
@@ -119,6 +119,12 @@ public sealed class TenantHead : IDisposable
                 break;
             case RecordKind.Samples:
                 _applier.Samples(payload);
+                break;
+            case RecordKind.Histograms:
+                _applier.Histograms(payload);
+                break;
+            case RecordKind.Exemplars:
+                _applier.Exemplars(payload);
                 break;
             case RecordKind.Metadata:
                 _metadata.Apply(payload);
@@ -208,6 +214,12 @@ public sealed class TenantHead : IDisposable
 
     /// <summary>Metadata of all families, sorted by name. Any thread.</summary>
     public IReadOnlyList<MetricMetadata> Metadata() => _metadata.All();
+
+    /// <summary>
+    /// Adds the exemplars of a time range, oldest first, of the series that match all matchers of at least one list. Exemplars go with their series. Any thread.
+    /// </summary>
+    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into) =>
+        _reader.Exemplars(selectors, minTime, maxTime, into);
 
     /// <summary>Figures of the head, lists with at most <paramref name="limit"/> entries. Any thread.</summary>
     public HeadStatus Status(int limit) => _reader.Status(limit);

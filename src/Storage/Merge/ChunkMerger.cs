@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Tombstones;
 
@@ -101,12 +102,15 @@ public sealed class ChunkMerger
         }
     }
 
+    // A sample's hint compares it with the sample before it in its chunk: it holds only where that is the one before it in the result.
     private void MergeHistograms(ReadOnlySpan<HistogramSample> run, ReadOnlySpan<TimeInterval> deleted)
     {
+        var previous = -1;
         foreach (ref readonly var sample in run)
         {
             if (FloatMerge.Contains(deleted, sample.Time))
             {
+                previous = -1;
                 continue;
             }
 
@@ -120,11 +124,29 @@ public sealed class ChunkMerger
             if (at > 0 && _histograms[at - 1].Time == sample.Time)
             {
                 _histograms[at - 1] = SampleConflict.Pick(_histograms[at - 1], sample);
+                previous = -1;
+                ForgetHint(at - 1);
+                ForgetHint(at);
             }
             else
             {
                 _histograms.Insert(at, sample);
+                if (previous != at - 1)
+                {
+                    ForgetHint(at);
+                }
+
+                ForgetHint(at + 1);
+                previous = at;
             }
+        }
+    }
+
+    private void ForgetHint(int index)
+    {
+        if (index < _histograms.Count && _histograms[index].Histogram.CounterResetHint == CounterResetHint.NotCounterReset)
+        {
+            _histograms[index] = _histograms[index] with { Histogram = _histograms[index].Histogram.WithHint(CounterResetHint.Unknown) };
         }
     }
 

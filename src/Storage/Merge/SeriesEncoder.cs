@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Chunks;
+using Deucalion.Storage.Chunks.Bits;
 using Deucalion.Storage.Chunks.Histograms;
 using Deucalion.Storage.Chunks.Xor;
 
@@ -8,8 +10,8 @@ namespace Deucalion.Storage.Merge;
 
 /// <summary>
 /// Encodes the merged samples of a series into chunks for a block: floats in chunks of at most 120 samples, histograms as their own rules
-/// and a size limit have it, in order of time and apart from each other. Start timestamps are not kept. Reused from series to series by one
-/// thread.
+/// and a size limit have it, in order of time and apart from each other. Samples with start timestamps go into the encodings that have them. Reused from
+/// series to series by one thread.
 /// </summary>
 public sealed class SeriesEncoder
 {
@@ -17,8 +19,12 @@ public sealed class SeriesEncoder
     private const int MaxHistogramBytes = 1024;
     private const int MinHistograms = 10;
 
-    private readonly HistogramChunkWriter _integers = new(ChunkEncoding.Histogram);
-    private readonly HistogramChunkWriter _floats = new(ChunkEncoding.FloatHistogram);
+    // A sample takes at most 10 + 17 bytes, and 9 of its start timestamp.
+    private const int MaxStartChunk = 8 + (MaxFloats * 36);
+
+    private readonly HistogramChunkWriter?[] _histograms = new HistogramChunkWriter?[ChunkEncoding.FloatHistogramWithStart + 1];
+    private readonly Xor2Appender _starts = new();
+    private readonly BitWriter _bits = new();
     private readonly List<(byte Encoding, long MinTime, long MaxTime, int Offset, int Length)> _chunks = [];
     private byte[] _bytes = new byte[1 << 14];
     private int _used;
@@ -40,13 +46,23 @@ public sealed class SeriesEncoder
         _used = 0;
         var times = samples.Times;
         var values = samples.Values;
+        var starts = samples.StartTimes;
         var histograms = samples.Histograms;
         while (!times.IsEmpty || !histograms.IsEmpty)
         {
             var floats = histograms.IsEmpty ? times.Length : CountBefore(times, histograms[0].Time);
-            EncodeFloats(times[..floats], values[..floats]);
+            if (starts.IsEmpty || !starts[..floats].ContainsAnyExcept(0))
+            {
+                EncodeFloats(times[..floats], values[..floats]);
+            }
+            else
+            {
+                EncodeFloats(times[..floats], values[..floats], starts[..floats]);
+            }
+
             times = times[floats..];
             values = values[floats..];
+            starts = starts.IsEmpty ? starts : starts[floats..];
             var count = times.IsEmpty ? histograms.Length : CountBefore(histograms, times[0]);
             EncodeHistograms(histograms[..count]);
             histograms = histograms[count..];
@@ -92,6 +108,43 @@ public sealed class SeriesEncoder
         }
     }
 
+    private void EncodeFloats(ReadOnlySpan<long> times, ReadOnlySpan<double> values, ReadOnlySpan<long> starts)
+    {
+        while (!times.IsEmpty)
+        {
+            var count = Math.Min(times.Length, MaxFloats);
+            _starts.Begin();
+            _bits.Clear();
+            _bits.Bits(0, 16);
+            for (var i = 0; i < count; i++)
+            {
+                if (_starts.NeedsRecode(starts[i]))
+                {
+                    RecodeStarts(i);
+                }
+
+                _starts.Append(times[i], values[i], starts[i], _bits);
+            }
+
+            BinaryPrimitives.WriteUInt16BigEndian(_bits.Span, (ushort)count);
+            Add(ChunkEncoding.Xor2, times[0], times[count - 1], _bits.Span);
+            times = times[count..];
+            values = values[count..];
+            starts = starts[count..];
+        }
+    }
+
+    private void RecodeStarts(int count)
+    {
+        Span<byte> chunk = stackalloc byte[MaxStartChunk];
+        var length = _bits.Span.Length;
+        _bits.Span.CopyTo(chunk);
+        BinaryPrimitives.WriteUInt16BigEndian(chunk, (ushort)count);
+        _bits.Clear();
+        _bits.Bits(0, 16);
+        _starts.Recode(chunk[..length], _bits);
+    }
+
     private void EncodeHistograms(ReadOnlySpan<HistogramSample> samples)
     {
         HistogramChunkWriter? writer = null;
@@ -99,22 +152,22 @@ public sealed class SeriesEncoder
         foreach (ref readonly var sample in samples)
         {
             var isStale = SpecialValues.IsStaleNaN(sample.Histogram.Sum);
-            var wanted = isStale && writer is not null ? encoding : HistogramChunkWriter.EncodingOf(sample.Histogram);
+            var wanted = isStale && writer is not null ? encoding : HistogramChunkWriter.EncodingOf(sample.Histogram, sample.StartTime != 0);
             var isFull = writer is { Count: >= MinHistograms } && writer.Chunk.Length >= MaxHistogramBytes;
             if (writer is null || wanted != encoding || isFull)
             {
                 Complete(writer, encoding);
                 encoding = wanted;
-                writer = encoding == ChunkEncoding.Histogram ? _integers : _floats;
+                writer = _histograms[encoding] ??= new HistogramChunkWriter(encoding);
                 writer.Begin(false);
             }
 
-            var result = writer.Append(sample.Time, sample.Histogram);
+            var result = writer.Append(sample.Time, sample.Histogram, sample.StartTime);
             if (result is HistogramAppendResult.NewChunk or HistogramAppendResult.NewChunkAfterReset)
             {
                 Complete(writer, encoding);
                 writer.Begin(result == HistogramAppendResult.NewChunkAfterReset);
-                writer.Append(sample.Time, sample.Histogram);
+                writer.Append(sample.Time, sample.Histogram, sample.StartTime);
             }
         }
 
@@ -125,9 +178,14 @@ public sealed class SeriesEncoder
     {
         if (writer is { Count: > 0 })
         {
-            writer.Chunk.CopyTo(Room(writer.Chunk.Length));
-            Take(encoding, writer.MinTime, writer.MaxTime, writer.Chunk.Length);
+            Add(encoding, writer.MinTime, writer.MaxTime, writer.Chunk);
         }
+    }
+
+    private void Add(byte encoding, long minTime, long maxTime, ReadOnlySpan<byte> chunk)
+    {
+        chunk.CopyTo(Room(chunk.Length));
+        Take(encoding, minTime, maxTime, chunk.Length);
     }
 
     private Span<byte> Room(int size)

@@ -5,6 +5,7 @@ using Deucalion.Common.Samples;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Chunks.Bits;
 using Deucalion.Storage.Chunks.Histograms;
+using Deucalion.Storage.Chunks.Xor;
 using Xunit;
 
 namespace Deucalion.Storage.Tests.Chunks;
@@ -63,6 +64,51 @@ public sealed class BitVectorTests
             var starts = samples.Select(s => s.GetProperty("st").GetInt64()).ToArray();
             Assert.Equal(starts, buffer.StartTimes.IsEmpty ? new long[samples.Length] : buffer.StartTimes.ToArray());
         }
+    }
+
+    [Fact]
+    public void MatchesTheReference_WhenEncodingFloatsWithStartTimes()
+    {
+        var encoded = 0;
+        foreach (var vector in ChunkVectors.Section("xor2").EnumerateArray())
+        {
+            var expected = vector.GetProperty("data_hex").GetString()!;
+            var buffer = new SampleBuffer();
+            ChunkDecoder.Decode(ChunkEncoding.Xor2, Convert.FromHexString(expected), long.MinValue, long.MaxValue, buffer);
+            if (buffer.Count is 0 or > Xor2Appender.MaxSamples)
+            {
+                continue;
+            }
+
+            // One appender for all, and one that is made of the chunk so far for each sample: both write the same.
+            var appender = new Xor2Appender();
+            var bits = new BitWriter();
+            bits.Bits(0, 16);
+            for (var i = 0; i < buffer.Count; i++)
+            {
+                var start = buffer.StartTimes.IsEmpty ? 0 : buffer.StartTimes[i];
+                if (i > 0)
+                {
+                    appender = Xor2Appender.Resume(bits.Span);
+                }
+
+                if (appender.NeedsRecode(start))
+                {
+                    var chunk = bits.Span.ToArray();
+                    bits.Clear();
+                    bits.Bits(0, 16);
+                    appender.Recode(chunk, bits);
+                }
+
+                appender.Append(buffer.Times[i], buffer.Values[i], start, bits);
+                bits.Span[1] = (byte)(i + 1);
+            }
+
+            Assert.Equal(expected, Convert.ToHexStringLower(bits.Span));
+            encoded++;
+        }
+
+        Assert.InRange(encoded, 10, 12);
     }
 
     private static void Check(string section, Writing write, Reading read)

@@ -12,6 +12,7 @@ internal static class HistogramJson
         h = isInteger ? h : sample.GetProperty("fh");
         return new FloatHistogram
         {
+            IsInteger = isInteger,
             CounterResetHint = h.GetProperty("counter_reset_hint").GetString() switch
             {
                 "unknown" => CounterResetHint.Unknown,

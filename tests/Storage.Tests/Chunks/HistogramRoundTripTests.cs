@@ -96,15 +96,6 @@ public sealed class HistogramRoundTripTests
         Assert.Equal([1, 14, 0], reduced.PositiveBuckets);
     }
 
-    [Fact]
-    public void IsIntegerOnly_WhenAllCountsAre()
-    {
-        var histogram = new FloatHistogram { Count = 3, PositiveSpans = [new HistogramSpan(0, 1)], PositiveBuckets = [3] };
-        Assert.Equal(ChunkEncoding.Histogram, HistogramChunkWriter.EncodingOf(histogram));
-        histogram.PositiveBuckets = [2.5];
-        Assert.Equal(ChunkEncoding.FloatHistogram, HistogramChunkWriter.EncodingOf(histogram));
-    }
-
     internal static List<byte[]> Encode(byte encoding, List<HistogramSample> samples, ref int recoded)
     {
         var writer = new HistogramChunkWriter(encoding);
@@ -138,7 +129,7 @@ public sealed class HistogramRoundTripTests
             time += random.Next(1, 20000);
             if (random.Next(20) == 0)
             {
-                samples.Add(new HistogramSample(time, 0, new FloatHistogram { Sum = SpecialValues.StaleNaN }));
+                samples.Add(new HistogramSample(time, 0, new FloatHistogram { Sum = SpecialValues.StaleNaN, IsInteger = !isFloat }));
                 continue;
             }
 
@@ -157,6 +148,7 @@ public sealed class HistogramRoundTripTests
             var (spans, counts) = Spans(buckets);
             samples.Add(new HistogramSample(time, 0, new FloatHistogram
             {
+                IsInteger = !isFloat,
                 CounterResetHint = gauge ? CounterResetHint.Gauge : CounterResetHint.Unknown,
                 Schema = 3,
                 ZeroThreshold = 0.001,

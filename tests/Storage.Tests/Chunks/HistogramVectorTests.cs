@@ -47,12 +47,6 @@ public sealed class HistogramVectorTests
         var vector = Vector(name);
         var chunks = vector.GetProperty("chunks").EnumerateArray().ToArray();
         var encoding = chunks[0].GetProperty("encoding").GetByte();
-        if (encoding > ChunkEncoding.FloatHistogram)
-        {
-            // Chunks with start timestamps are only read.
-            return;
-        }
-
         var writer = new HistogramChunkWriter(encoding);
         var written = new List<string>();
         writer.Begin(false);
@@ -60,12 +54,13 @@ public sealed class HistogramVectorTests
         {
             var time = sample.GetProperty("t").GetInt64();
             var histogram = HistogramJson.Parse(sample);
-            var result = writer.Append(time, histogram);
+            var start = sample.TryGetProperty("st", out var st) ? st.GetInt64() : 0;
+            var result = writer.Append(time, histogram, start);
             if (result is HistogramAppendResult.NewChunk or HistogramAppendResult.NewChunkAfterReset)
             {
                 written.Add(Convert.ToHexStringLower(writer.Chunk));
                 writer.Begin(result == HistogramAppendResult.NewChunkAfterReset);
-                Assert.Equal(HistogramAppendResult.Added, writer.Append(time, histogram));
+                Assert.Equal(HistogramAppendResult.Added, writer.Append(time, histogram, start));
             }
         }
 

@@ -75,7 +75,7 @@ public sealed class FixtureTests
             Replay(journal, partition, checkpoint.Header.Seq, head);
             foreach (var (labels, samples) in HeadHarness.Read(head, [], long.MinValue, long.MaxValue))
             {
-                found.AddRange(samples.Select(s => (labels, s.Key, BitConverter.UInt64BitsToDouble(s.Value))));
+                found.AddRange(samples.Select(s => (labels, s.Key, HeadSample.FloatOf(s.Value.Key))));
             }
         }
 

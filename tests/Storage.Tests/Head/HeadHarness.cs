@@ -47,11 +47,22 @@ internal sealed class HeadHarness : IRecordSink, IDisposable
 
     public StageResult Stage(long now, params ReadOnlySpan<(Labels Labels, long Time, double Value)> samples)
     {
+        var all = new HeadSample[samples.Length];
+        for (var i = 0; i < samples.Length; i++)
+        {
+            all[i] = new HeadSample(samples[i].Labels, samples[i].Time, samples[i].Value);
+        }
+
+        return Stage(now, all);
+    }
+
+    public StageResult Stage(long now, IEnumerable<HeadSample> samples)
+    {
         _batch.Reset();
         _series.Clear();
         _hashes.Clear();
         Labels? previous = null;
-        foreach (var (labels, time, value) in samples)
+        foreach (var (labels, time, value, histogram, start) in samples)
         {
             if (!ReferenceEquals(previous, labels))
             {
@@ -59,8 +70,37 @@ internal sealed class HeadHarness : IRecordSink, IDisposable
                 Begin(labels);
             }
 
-            _batch.AddSample(time, value);
+            if (histogram is not null)
+            {
+                _batch.AddHistogram(time, start, histogram);
+            }
+            else
+            {
+                _batch.AddSample(time, value, start);
+            }
         }
+
+        return StageBatch(now);
+    }
+
+    public StageResult StageExemplars(long now, params (Labels Series, long Time, double Value, string Trace)[] exemplars)
+    {
+        _batch.Reset();
+        _series.Clear();
+        _hashes.Clear();
+        foreach (var (labels, time, value, trace) in exemplars)
+        {
+            Begin(labels);
+            _batch.AddExemplar(time, value);
+            var text = Encoding.UTF8.GetBytes(trace);
+            _batch.AddExemplarLabel(new WriteLabel(_batch.AddText("trace_id"u8), 8, _batch.AddText(text), text.Length));
+        }
+
+        return StageBatch(now);
+    }
+
+    private StageResult StageBatch(long now)
+    {
 
         var result = new StageResult();
         Head.Stage(_batch, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_series),
@@ -151,18 +191,18 @@ internal sealed class HeadHarness : IRecordSink, IDisposable
         Head = head;
     }
 
-    public SortedDictionary<Labels, SortedDictionary<long, ulong>> Read(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime) =>
+    public SortedDictionary<Labels, SortedDictionary<long, HeldSample>> Read(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime) =>
         Read(Head, matchers, minTime, maxTime);
 
-    public static SortedDictionary<Labels, SortedDictionary<long, ulong>> Read(
+    public static SortedDictionary<Labels, SortedDictionary<long, HeldSample>> Read(
         TenantHead head, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime)
     {
         using var batch = new ChunkSeriesBatch();
         head.Select(matchers, minTime, maxTime, batch);
-        var result = new SortedDictionary<Labels, SortedDictionary<long, ulong>>();
+        var result = new SortedDictionary<Labels, SortedDictionary<long, HeldSample>>();
         for (var i = 0; i < batch.Count; i++)
         {
-            var samples = new SortedDictionary<long, ulong>();
+            var samples = new SortedDictionary<long, HeldSample>();
             var previous = long.MinValue;
             foreach (ref readonly var chunk in batch.ChunksAt(i))
             {
@@ -174,7 +214,15 @@ internal sealed class HeadHarness : IRecordSink, IDisposable
                 {
                     if (buffer.Times[s] >= minTime && buffer.Times[s] <= maxTime)
                     {
-                        samples.Add(buffer.Times[s], BitConverter.DoubleToUInt64Bits(buffer.Values[s]));
+                        samples.Add(buffer.Times[s], new HeldSample(HeadSample.KeyOf(buffer.Values[s]), buffer.StartTimes.IsEmpty ? 0 : buffer.StartTimes[s]));
+                    }
+                }
+
+                foreach (ref readonly var sample in buffer.Histograms)
+                {
+                    if (sample.Time >= minTime && sample.Time <= maxTime)
+                    {
+                        samples.Add(sample.Time, new HeldSample(HeadSample.KeyOf(sample.Histogram), sample.StartTime));
                     }
                 }
             }

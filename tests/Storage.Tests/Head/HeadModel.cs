@@ -20,7 +20,7 @@ internal sealed class HeadModel
     };
 
     /// <summary>What the head should make of a sample; null: accepted as new, true: known, else why not.</summary>
-    public (bool Known, SampleRejection? Reason) Judge(Labels labels, long time, ulong bits, long now)
+    public (bool Known, SampleRejection? Reason) Judge(Labels labels, long time, string key, long now)
     {
         if (time > now + 600_000)
         {
@@ -34,19 +34,19 @@ internal sealed class HeadModel
 
         if (series.Samples.TryGetValue(time, out var sample))
         {
-            return sample.Bits == bits ? (true, null) : (false, SampleRejection.DuplicateTimestamp);
+            return sample.Held.Key == key ? (true, null) : (false, SampleRejection.DuplicateTimestamp);
         }
 
         // The newest sample is remembered even after its generation has gone.
         if (time == series.Newest)
         {
-            return series.NewestBits == bits ? (true, null) : (false, SampleRejection.DuplicateTimestamp);
+            return series.NewestKey == key ? (true, null) : (false, SampleRejection.DuplicateTimestamp);
         }
 
         return (false, time < series.Newest - 1_800_000 ? SampleRejection.TooOld : null);
     }
 
-    public void Add(Labels labels, long time, ulong bits)
+    public void Add(Labels labels, long time, HeldSample held)
     {
         var window = time - (((time % TenantHead.WindowLength) + TenantHead.WindowLength) % TenantHead.WindowLength);
         if (!Open.TryGetValue(window, out var generation))
@@ -61,11 +61,11 @@ internal sealed class HeadModel
             Series.Add(labels, series);
         }
 
-        series.Samples.Add(time, (bits, generation));
+        series.Samples.Add(time, (held, generation));
         if (time > series.Newest)
         {
             series.Newest = time;
-            series.NewestBits = bits;
+            series.NewestKey = held.Key;
         }
     }
 
@@ -91,10 +91,10 @@ internal sealed class HeadModel
     {
         public long Newest { get; set; } = long.MinValue;
 
-        public ulong NewestBits { get; set; }
+        public string NewestKey { get; set; } = "";
 
-        public SortedDictionary<long, (ulong Bits, long Generation)> Samples { get; private init; } = [];
+        public SortedDictionary<long, (HeldSample Held, long Generation)> Samples { get; private init; } = [];
 
-        public ModelSeries Clone() => new() { Newest = Newest, NewestBits = NewestBits, Samples = new(Samples) };
+        public ModelSeries Clone() => new() { Newest = Newest, NewestKey = NewestKey, Samples = new(Samples) };
     }
 }

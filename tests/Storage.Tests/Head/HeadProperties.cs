@@ -1,7 +1,9 @@
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Head;
+using Deucalion.Storage.Tests.Chunks;
 using Xunit;
 using MatchType = Deucalion.Common.Labels.MatchType;
 
@@ -32,6 +34,7 @@ public sealed class HeadProperties
         private HeadModel _staged = new();
         private TenantHead? _replica;
         private int _replicaAt;
+        private readonly Dictionary<(Labels Labels, bool IsFloat), Queue<FloatHistogram>> _histograms = [];
         private long _now = Start;
         private int _ulid;
 
@@ -115,43 +118,47 @@ public sealed class HeadProperties
         private void StageBatch(bool onlyNew)
         {
             _now += _random.Next(5) == 0 ? _random.Next(3_600_000) : _random.Next(60_000);
-            var samples = new List<(Labels Labels, long Time, double Value)>();
-            var expected = new Dictionary<SampleRejection, int>();
-            var events = new List<Action<HeadModel>>();
-            int known = 0, accepted = 0;
+            var samples = new List<HeadSample>();
 
             // While a truncation is staged the head still knows the samples that will go; the model does not.
             var newest = _applied.Series.Values.Select(s => s.Newest).Append(_now).Max();
+            var next = _staged.Series.ToDictionary(s => s.Key, s => s.Value.Newest);
             for (var n = _random.Next(1, 60); n > 0; n--)
             {
                 var labels = _labels[_random.Next(_labels.Count)];
                 for (var count = _random.Next(4) == 0 ? _random.Next(1, 150) : 1; count > 0; count--)
                 {
-                    var time = onlyNew ? newest + 1 + samples.Count : RandomTime(labels);
-                    var value = RandomValue(labels);
-                    samples.Add((labels, time, value));
-                    var bits = BitConverter.DoubleToUInt64Bits(value);
-                    var (isKnown, reason) = _staged.Judge(labels, time, bits, _now);
-                    if (reason is { } r)
-                    {
-                        expected[r] = expected.GetValueOrDefault(r) + 1;
-                    }
-                    else if (isKnown)
-                    {
-                        known++;
-                    }
-                    else
-                    {
-                        accepted++;
-                        _staged.Add(labels, time, bits);
-                        events.Add(model => model.Add(labels, time, bits));
-                    }
+                    var time = onlyNew ? newest + 1 + samples.Count : RandomTime(labels, next);
+                    next[labels] = time <= _now + 600_000 ? Math.Max(next.GetValueOrDefault(labels, long.MinValue), time) : next.GetValueOrDefault(labels, long.MinValue);
+                    samples.Add(RandomSample(labels, time));
+                }
+            }
+
+            // A head judges the floats of a batch before its histograms: they are records of their own.
+            var expected = new Dictionary<SampleRejection, int>();
+            var (known, floats, histograms) = (0, new List<Action<HeadModel>>(), new List<Action<HeadModel>>());
+            foreach (var sample in samples.OrderBy(s => s.Histogram is not null))
+            {
+                var (isKnown, reason) = _staged.Judge(sample.Labels, sample.Time, sample.Key, _now);
+                if (reason is { } r)
+                {
+                    expected[r] = expected.GetValueOrDefault(r) + 1;
+                }
+                else if (isKnown)
+                {
+                    known++;
+                }
+                else
+                {
+                    var held = new HeldSample(sample.Key, sample.Start);
+                    _staged.Add(sample.Labels, sample.Time, held);
+                    (sample.Histogram is null ? floats : histograms).Add(model => model.Add(sample.Labels, sample.Time, held));
                 }
             }
 
             var before = _harness.Pending.Count;
-            var result = _harness.Stage(_now, samples.ToArray());
-            Assert.Equal(accepted, result.Staged);
+            var result = _harness.Stage(_now, samples);
+            Assert.Equal(floats.Count + histograms.Count, result.Staged);
             Assert.Equal(known, result.Duplicates);
             Assert.Equal(expected.Values.Sum(), result.Rejected);
             foreach (var (reason, count) in expected)
@@ -159,21 +166,45 @@ public sealed class HeadProperties
                 Assert.Equal(count, result.RejectedFor(reason));
             }
 
-            // The series record, where there is one, changes nothing that the model sees.
-            for (var i = before + 1; i < _harness.Pending.Count; i++)
+            foreach (var (kind, _) in _harness.Pending.Skip(before))
             {
-                _events.Enqueue([]);
-            }
-
-            if (_harness.Pending.Count > before)
-            {
-                _events.Enqueue(events);
+                // The series record changes nothing that the model sees.
+                _events.Enqueue(kind switch { RecordKind.Samples => floats, RecordKind.Histograms => histograms, _ => [] });
             }
         }
 
-        private long RandomTime(Labels labels)
+        private HeadSample RandomSample(Labels labels, long time)
         {
-            var newest = _staged.Series.TryGetValue(labels, out var series) ? series.Newest : _now - _random.Next(100_000);
+            // What a series holds follows from its number; some change their minds now and then.
+            var kind = (int.Parse(labels.Get("id")) + (_random.Next(30) == 0 ? 1 : 0)) % 5;
+            var start = kind == 4 || _random.Next(50) == 0 ? Start - (_random.Next(20) == 0 ? _random.Next(1000) : 0) : 0;
+            if (kind is not (1 or 3))
+            {
+                return new HeadSample(labels, time, RandomValue(labels), null, start);
+            }
+
+            // A stale marker ends the chunk there is, whether that has start timestamps or not: it has none itself.
+            var histogram = RandomHistogram(labels, isFloat: kind == 3);
+            start = kind == 3 && _random.Next(2) == 0 ? Start : start;
+            return new HeadSample(labels, time, 0, histogram, SpecialValues.IsStaleNaN(histogram.Sum) ? 0 : start);
+        }
+
+        private FloatHistogram RandomHistogram(Labels labels, bool isFloat)
+        {
+            if (!_histograms.TryGetValue((labels, isFloat), out var queue) || queue.Count == 0)
+            {
+                queue = new Queue<FloatHistogram>(HistogramRoundTripTests.RandomSamples(_random, 40, isFloat).Select(s => s.Histogram));
+                _histograms[(labels, isFloat)] = queue;
+            }
+
+            return queue.Dequeue();
+        }
+
+        private long RandomTime(Labels labels, Dictionary<Labels, long> next)
+        {
+            _staged.Series.TryGetValue(labels, out var series);
+            var newest = next.GetValueOrDefault(labels, long.MinValue);
+            newest = newest == long.MinValue ? _now - _random.Next(100_000) : newest;
             switch (_random.Next(12))
             {
                 case 0:
@@ -199,8 +230,7 @@ public sealed class HeadProperties
             3 => -0.0,
             4 => BitConverter.Int64BitsToDouble(_random.NextInt64()),
             5 or 6 => _random.Next(1 << 20),
-            _ when _staged.Series.TryGetValue(labels, out var s) => BitConverter.UInt64BitsToDouble(s.NewestBits),
-            _ => 0,
+            _ => labels.Count,
         };
 
         private void Commit()
@@ -330,7 +360,7 @@ public sealed class HeadProperties
             var found = _harness.Read(matchers, minTime, maxTime);
             foreach (var (labels, series) in _applied.Series)
             {
-                var expected = series.Samples.Where(s => s.Key >= minTime && s.Key <= maxTime).ToDictionary(s => s.Key, s => s.Value.Bits);
+                var expected = series.Samples.Where(s => s.Key >= minTime && s.Key <= maxTime).ToDictionary(s => s.Key, s => s.Value.Held);
                 if (!Matches(labels, matchers) || expected.Count == 0)
                 {
                     // Chunks that touch the range may hold no sample in it.
@@ -339,10 +369,20 @@ public sealed class HeadProperties
                 }
 
                 Assert.True(found.ContainsKey(labels), $"{labels} is missing");
-                Assert.Equal(expected.OrderBy(s => s.Key), found[labels]);
+                AssertEqual(labels, expected, found[labels]);
             }
 
             Assert.All(found.Keys, labels => Assert.True(_applied.Series.ContainsKey(labels)));
+        }
+
+        private static void AssertEqual(Labels labels, IReadOnlyDictionary<long, HeldSample> expected, IReadOnlyDictionary<long, HeldSample> found)
+        {
+            foreach (var (time, sample) in expected.OrderBy(s => s.Key))
+            {
+                Assert.True(found.TryGetValue(time, out var held) && held == sample, $"{labels} at {time}: expected {sample}, found {held}");
+            }
+
+            Assert.Equal(expected.Count, found.Count);
         }
 
         private void CompareLabels(List<LabelMatcher> matchers)
@@ -364,7 +404,7 @@ public sealed class HeadProperties
             foreach (var window in _harness.Head.SealedWindows())
             {
                 var source = window.Open();
-                var found = new Dictionary<Labels, Dictionary<long, ulong>>();
+                var found = new Dictionary<Labels, Dictionary<long, HeldSample>>();
                 Labels? previous = null;
                 while (source.NextSeries())
                 {
@@ -372,20 +412,26 @@ public sealed class HeadProperties
                     var labels = Labels.FromSortedPairs(pairs);
                     Assert.True(previous is null || previous < labels);
                     previous = labels;
-                    var samples = new Dictionary<long, ulong>();
+                    var samples = new Dictionary<long, HeldSample>();
                     var last = long.MinValue;
                     while (source.NextChunk(out var chunk))
                     {
                         var buffer = new SampleBuffer();
                         ChunkDecoder.Decode(chunk.Encoding, chunk.Data, long.MinValue, long.MaxValue, buffer);
-                        Assert.InRange(buffer.Count, 1, 120);
-                        Assert.Equal(chunk.MinTime, buffer.Times[0]);
-                        Assert.Equal(chunk.MaxTime, buffer.Times[^1]);
+                        var histograms = buffer.Histograms.ToArray();
+                        long[] times = [.. buffer.Times, .. histograms.Select(h => h.Time)];
+                        Assert.InRange(times.Length, 1, 120);
+                        Assert.Equal((chunk.MinTime, chunk.MaxTime), (times[0], times[^1]));
                         Assert.True(chunk.MinTime > last);
                         last = chunk.MaxTime;
                         for (var i = 0; i < buffer.Count; i++)
                         {
-                            samples.Add(buffer.Times[i], BitConverter.DoubleToUInt64Bits(buffer.Values[i]));
+                            samples.Add(buffer.Times[i], new HeldSample(HeadSample.KeyOf(buffer.Values[i]), buffer.StartTimes.IsEmpty ? 0 : buffer.StartTimes[i]));
+                        }
+
+                        foreach (var sample in histograms)
+                        {
+                            samples.Add(sample.Time, new HeldSample(HeadSample.KeyOf(sample.Histogram), sample.StartTime));
                         }
                     }
 
@@ -393,10 +439,10 @@ public sealed class HeadProperties
                 }
 
                 var expected = _applied.Series
-                    .Select(s => (s.Key, s.Value.Samples.Where(x => x.Value.Generation == window.Generation).ToDictionary(x => x.Key, x => x.Value.Bits)))
+                    .Select(s => (s.Key, s.Value.Samples.Where(x => x.Value.Generation == window.Generation).ToDictionary(x => x.Key, x => x.Value.Held)))
                     .Where(s => s.Item2.Count > 0).ToDictionary();
                 Assert.Equal(expected.Count, found.Count);
-                Assert.All(expected, e => Assert.Equal(e.Value.OrderBy(s => s.Key), found[e.Key].OrderBy(s => s.Key)));
+                Assert.All(expected, e => AssertEqual(e.Key, e.Value, found[e.Key]));
             }
         }
     }

@@ -97,7 +97,7 @@ public sealed class TenantHeadTests : IDisposable
 
         Assert.Equal(first, _harness.Pending.First().Payload);
         _harness.CommitAll();
-        Assert.Equal(BitConverter.DoubleToUInt64Bits(2), _harness.Read([], 0, long.MaxValue)[A][Start]);
+        Assert.Equal(new HeldSample(HeadSample.KeyOf(2), 0), _harness.Read([], 0, long.MaxValue)[A][Start]);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ public static class FloatHistogramCopies
 
         var copy = histogram.ShallowCopy();
         copy.CounterResetHint = hint;
+        copy.IsInteger = histogram.IsInteger;
         return copy;
     }
 

@@ -6,12 +6,15 @@ internal sealed class BitWriter
     private byte[] _bytes = new byte[256];
     private int _bits;
 
+    /// <summary>Bits written.</summary>
+    public int Count => _bits;
+
     /// <summary>What was written, the last byte padded with zeros.</summary>
     public Span<byte> Span => _bytes.AsSpan(0, (_bits + 7) >> 3);
 
     public void Clear()
     {
-        _bytes.AsSpan().Clear();
+        Span.Clear();
         _bits = 0;
     }
 
@@ -35,6 +38,20 @@ internal sealed class BitWriter
     }
 
     public void Double(double value) => Bits(BitConverter.DoubleToUInt64Bits(value), 64);
+
+    /// <summary>A LEB128 number, whose bytes lie at the current bit.</summary>
+    public void Uvarint(ulong value)
+    {
+        for (; value >= 0x80; value >>= 7)
+        {
+            Bits((value & 0x7f) | 0x80, 8);
+        }
+
+        Bits(value, 8);
+    }
+
+    /// <summary>A zigzag LEB128 number.</summary>
+    public void Varint(long value) => Uvarint((ulong)((value << 1) ^ (value >> 63)));
 
     public void VarbitInt(long value)
     {

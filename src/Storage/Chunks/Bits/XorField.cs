@@ -5,6 +5,8 @@ namespace Deucalion.Storage.Chunks.Bits;
 /// <summary>A float that is written as the difference to its last value, with the window of significant bits that it had last.</summary>
 internal struct XorField
 {
+    private const int MaxLeading = 31;
+
     private ulong _bits;
 
     // 0 while there is no window.
@@ -58,6 +60,34 @@ internal struct XorField
     /// <summary>Sets the value without touching the window.</summary>
     public void Set(ulong bits) => _bits = bits;
 
+    /// <summary>Whether a changed value fits the window as it stands.</summary>
+    public readonly bool FitsWindow(ulong next)
+    {
+        var change = next ^ _bits;
+        return _significant != 0
+            && BitOperations.TrailingZeroCount(change) >= _trailing
+            && Math.Min(BitOperations.LeadingZeroCount(change), MaxLeading) >= 64 - _significant - _trailing;
+    }
+
+    /// <summary>Writes what changed in the window as it stands.</summary>
+    public void WriteChange(BitWriter writer, ulong next)
+    {
+        writer.Bits((next ^ _bits) >> _trailing, _significant);
+        _bits = next;
+    }
+
+    /// <summary>Writes a new window and what changed in it.</summary>
+    public void WriteWindow(BitWriter writer, ulong next)
+    {
+        var change = next ^ _bits;
+        var leading = Math.Min(BitOperations.LeadingZeroCount(change), MaxLeading);
+        _trailing = (byte)BitOperations.TrailingZeroCount(change);
+        _significant = (byte)(64 - leading - _trailing);
+        writer.Bits((uint)leading, 5);
+        writer.Bits((uint)_significant & 63, 6);
+        WriteChange(writer, next);
+    }
+
     public void WriteFirst(BitWriter writer, double value)
     {
         _bits = BitConverter.DoubleToUInt64Bits(value);
@@ -67,30 +97,19 @@ internal struct XorField
     public void Write(BitWriter writer, double value)
     {
         var next = BitConverter.DoubleToUInt64Bits(value);
-        var change = next ^ _bits;
-        _bits = next;
-        if (change == 0)
+        if (next == _bits)
         {
             writer.Bits(0, 1);
-            return;
         }
-
-        var leading = Math.Min(BitOperations.LeadingZeroCount(change), 31);
-        var trailing = BitOperations.TrailingZeroCount(change);
-        if (_significant != 0 && trailing >= _trailing && leading >= 64 - _significant - _trailing)
+        else if (FitsWindow(next))
         {
             writer.Bits(0b10, 2);
+            WriteChange(writer, next);
         }
         else
         {
-            var significant = 64 - leading - trailing;
-            _significant = (byte)significant;
-            _trailing = (byte)trailing;
             writer.Bits(0b11, 2);
-            writer.Bits((uint)leading, 5);
-            writer.Bits((uint)significant & 63, 6);
+            WriteWindow(writer, next);
         }
-
-        writer.Bits(change >> _trailing, _significant);
     }
 }

@@ -62,22 +62,23 @@ public static class HistogramChunk
 
             if (time >= minTime)
             {
-                buffer.Add(new HistogramSample(time, starts.Current, Result(body, layout, flag, i)));
+                buffer.Add(new HistogramSample(time, starts.Current, Result(body, layout, flag, i, isFloat)));
             }
         }
     }
 
-    private static FloatHistogram Result(HistogramBody body, HistogramLayout layout, int flag, int index)
+    private static FloatHistogram Result(HistogramBody body, HistogramLayout layout, int flag, int index, bool isFloat)
     {
         if (body.IsStale)
         {
-            return new FloatHistogram { Sum = SpecialValues.StaleNaN };
+            return new FloatHistogram { Sum = SpecialValues.StaleNaN, IsInteger = !isFloat };
         }
 
         var result = new FloatHistogram
         {
             CounterResetHint = flag == HistogramFlags.Gauge ? CounterResetHint.Gauge
                 : index == 0 ? CounterResetHint.Unknown : CounterResetHint.NotCounterReset,
+            IsInteger = !isFloat,
             Schema = layout.Schema,
             ZeroThreshold = layout.ZeroThreshold,
             PositiveSpans = layout.PositiveSpans,

@@ -21,166 +21,97 @@ public enum HistogramAppendResult
 }
 
 /// <summary>
-/// Encodes native histograms into chunks of encoding 2 (integer counts) or 3 (float counts), bit for bit as Prometheus does, with its rules
-/// for when a chunk ends. Not thread-safe; reused through <see cref="Begin"/>.
+/// Encodes native histograms into whole chunks (encodings 2, 3, 5 and 6), bit for bit as Prometheus does, with its rules for when a chunk ends. Not
+/// thread-safe; reused through <see cref="Begin"/>.
 /// </summary>
 public sealed class HistogramChunkWriter
 {
-    private const int MaxSamples = ushort.MaxValue;
+    private const int CountBits = 16;
 
     private readonly BitWriter _writer = new();
-    private readonly byte _encoding;
-    private HistogramLayout _layout = HistogramLayout.Empty;
-    private HistogramBody? _body;
-    private FloatHistogram? _last;
-    private byte _flag;
-    private long _delta;
+    private readonly HistogramAppender _appender;
+    private readonly int _maxSamples;
+    private byte[] _recoded = [];
 
-    /// <summary>A writer of integer or float chunks.</summary>
+    /// <summary>A writer of chunks of an encoding.</summary>
     public HistogramChunkWriter(byte encoding)
     {
-        if (encoding is not (ChunkEncoding.Histogram or ChunkEncoding.FloatHistogram))
-        {
-            throw new ArgumentOutOfRangeException(nameof(encoding), encoding, "not an encoding that is written");
-        }
-
-        _encoding = encoding;
+        _appender = new HistogramAppender(encoding);
+        _maxSamples = HasStarts ? HistogramAppender.MaxSamplesWithStart : ushort.MaxValue;
     }
 
     /// <summary>Number of samples.</summary>
-    public int Count { get; private set; }
+    public int Count => _appender.Count;
 
     /// <summary>Time of the first sample.</summary>
-    public long MinTime { get; private set; }
+    public long MinTime => _appender.MinTime;
 
     /// <summary>Time of the newest sample.</summary>
-    public long MaxTime { get; private set; }
+    public long MaxTime => _appender.MaxTime;
 
     /// <summary>The chunk as it stands; valid until the next call that changes it.</summary>
     public ReadOnlySpan<byte> Chunk => _writer.Span;
 
-    /// <summary>
-    /// The encoding that holds a histogram without loss: integers where all counts are, floats else. Histograms of both kinds cannot share
-    /// a chunk.
-    /// </summary>
-    public static byte EncodingOf(FloatHistogram histogram)
-    {
-        var integers = IsInteger(histogram.Count) && IsInteger(histogram.ZeroCount)
-            && Array.TrueForAll(histogram.PositiveBuckets, IsInteger) && Array.TrueForAll(histogram.NegativeBuckets, IsInteger);
-        return integers ? ChunkEncoding.Histogram : ChunkEncoding.FloatHistogram;
-    }
+    private bool HasStarts => _appender.Encoding is ChunkEncoding.HistogramWithStart or ChunkEncoding.FloatHistogramWithStart;
 
-    /// <summary>Starts an empty chunk; <paramref name="afterReset"/> as the last <see cref="Append"/> had it.</summary>
-    public void Begin(bool afterReset)
-    {
-        _flag = afterReset ? HistogramFlags.CounterReset : HistogramFlags.Unknown;
-        Count = 0;
-        _last = null;
-        _delta = 0;
-    }
+    /// <summary>The encoding that holds a histogram: integer and float counts cannot share a chunk, and start timestamps have encodings of their own.</summary>
+    public static byte EncodingOf(FloatHistogram histogram, bool withStart) => HistogramAppender.EncodingOf(histogram, withStart);
+
+    /// <summary>Starts an empty chunk; <paramref name="afterReset"/> as the last <see cref="Append(long, FloatHistogram, long)"/> had it.</summary>
+    public void Begin(bool afterReset) => _appender.Begin(afterReset);
 
     /// <summary>Adds a sample, newer than the last, or says that it belongs into a new chunk: then begin one and add it again.</summary>
-    public HistogramAppendResult Append(long time, FloatHistogram histogram)
+    public HistogramAppendResult Append(long time, FloatHistogram histogram, long startTime = 0)
     {
         if (Count == 0)
         {
-            AppendFirst(time, histogram);
+            Clear();
+            _appender.AppendFirst(time, startTime, histogram, _writer);
+            WriteCount();
             return HistogramAppendResult.Added;
         }
 
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, MaxTime);
-        if (Count == MaxSamples)
+        if (Count == _maxSamples)
         {
             return HistogramAppendResult.NewChunk;
         }
 
-        if (SpecialValues.IsStaleNaN(histogram.Sum))
-        {
-            AppendNext(time, histogram);
-            return HistogramAppendResult.Added;
-        }
-
-        var fit = HistogramFit.Of(_layout, _last!, _flag == HistogramFlags.Gauge, histogram);
+        var fit = _appender.Fit(histogram);
         if (fit.Result is HistogramAppendResult.NewChunk or HistogramAppendResult.NewChunkAfterReset)
         {
             return fit.Result;
         }
 
-        if (fit.Layout is not null)
+        var recode = _appender.NeedsRecode(fit, startTime);
+        if (recode)
         {
-            Recode(fit.Layout);
+            Recode(fit, startTime);
         }
 
-        AppendNext(time, fit.Histogram);
-        return fit.Result;
+        _appender.AppendNext(time, startTime, fit.Histogram, _writer);
+        WriteCount();
+        return recode ? HistogramAppendResult.Recoded : HistogramAppendResult.Added;
     }
 
-    private static bool IsInteger(double value) => value is >= 0 and <= 1L << 53 && Math.Truncate(value) == value;
-
-    private void AppendFirst(long time, FloatHistogram histogram)
-    {
-        var isStale = SpecialValues.IsStaleNaN(histogram.Sum);
-        if (histogram.CounterResetHint is CounterResetHint.Gauge or CounterResetHint.CounterReset)
-        {
-            _flag = HistogramFlags.Of(histogram.CounterResetHint);
-        }
-
-        _layout = isStale ? HistogramLayout.Empty : HistogramFit.LayoutOf(histogram);
-        Start();
-        _writer.VarbitInt(time);
-        _body!.WriteFirst(_writer, isStale ? new FloatHistogram { Sum = histogram.Sum } : histogram);
-        MinTime = time;
-        Appended(time, histogram);
-    }
-
-    private void AppendNext(long time, FloatHistogram histogram)
-    {
-        var delta = time - MaxTime;
-        _writer.VarbitInt(delta - _delta);
-        _delta = delta;
-        _body!.Write(_writer, histogram);
-        Appended(time, histogram);
-    }
-
-    private void Start()
+    private void Clear()
     {
         _writer.Clear();
-        _writer.Bits(0, 16);
-        _writer.Bits(_flag, 8);
-        _layout.Write(_writer);
-        _body = _encoding == ChunkEncoding.Histogram ? new IntegerHistogramBody(_layout) : new FloatHistogramBody(_layout);
-        _delta = 0;
-        Count = 0;
+        _writer.Bits(0, CountBits);
     }
 
-    private void Appended(long time, FloatHistogram histogram)
+    private void Recode(in HistogramFit fit, long startTime)
     {
-        MaxTime = time;
-        _last = histogram;
-        Count++;
-        BinaryPrimitives.WriteUInt16BigEndian(_writer.Span, (ushort)Count);
-    }
-
-    // Writes the samples of the chunk anew with more buckets.
-    private void Recode(HistogramLayout layout)
-    {
-        var samples = new SampleBuffer();
-        HistogramChunk.Decode(_encoding, _writer.Span, long.MinValue, long.MaxValue, samples);
-        _layout = layout;
-        Start();
-        foreach (ref readonly var sample in samples.Histograms)
+        var length = _writer.Span.Length;
+        if (_recoded.Length < length)
         {
-            var histogram = HistogramFit.Widen(sample.Histogram, layout);
-            if (Count == 0)
-            {
-                _writer.VarbitInt(sample.Time);
-                _body!.WriteFirst(_writer, histogram);
-                Appended(sample.Time, histogram);
-            }
-            else
-            {
-                AppendNext(sample.Time, histogram);
-            }
+            _recoded = new byte[length * 2];
         }
+
+        _writer.Span.CopyTo(_recoded);
+        Clear();
+        _appender.Recode(_recoded.AsSpan(0, length), fit, startTime, _writer);
     }
+
+    private void WriteCount() => BinaryPrimitives.WriteUInt16BigEndian(_writer.Span, (ushort)(HasStarts ? (_appender.Flag << 8) | Count : Count));
 }

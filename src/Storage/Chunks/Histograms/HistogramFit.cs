@@ -54,12 +54,13 @@ internal readonly record struct HistogramFit(HistogramAppendResult Result, Float
         return Widened(layout, next);
     }
 
+    /// <summary>The layout of a histogram, in arrays of its own.</summary>
     public static HistogramLayout LayoutOf(FloatHistogram histogram) => new(
         histogram.ZeroThreshold,
         histogram.Schema,
-        histogram.PositiveSpans,
-        histogram.NegativeSpans,
-        histogram.Schema == FloatHistogram.CustomBucketsSchema ? histogram.CustomValues : []);
+        [.. histogram.PositiveSpans],
+        [.. histogram.NegativeSpans],
+        histogram.Schema == FloatHistogram.CustomBucketsSchema ? [.. histogram.CustomValues] : []);
 
     /// <summary>The histogram with the buckets of a layout that has all of its own.</summary>
     public static FloatHistogram Widen(FloatHistogram histogram, HistogramLayout layout)
@@ -74,6 +75,7 @@ internal readonly record struct HistogramFit(HistogramAppendResult Result, Float
         return new FloatHistogram
         {
             CounterResetHint = histogram.CounterResetHint,
+            IsInteger = histogram.IsInteger,
             Schema = histogram.Schema,
             ZeroThreshold = histogram.ZeroThreshold,
             ZeroCount = histogram.ZeroCount,
@@ -122,7 +124,7 @@ internal readonly record struct HistogramFit(HistogramAppendResult Result, Float
 
         if (union.Count == b.Count)
         {
-            return next;
+            return [.. next];
         }
 
         var spans = new List<HistogramSpan>();
@@ -147,6 +149,19 @@ internal readonly record struct HistogramFit(HistogramAppendResult Result, Float
     // A bucket that shrank, or that held something and is gone.
     private static bool HasDecrease(HistogramSpan[] spans, double[] buckets, HistogramSpan[] nextSpans, double[] nextBuckets)
     {
+        if (spans.AsSpan().SequenceEqual(nextSpans))
+        {
+            for (var i = 0; i < buckets.Length; i++)
+            {
+                if (nextBuckets[i] < buckets[i])
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
         var was = Indices(spans);
         var now = Indices(nextSpans);
         var n = 0;

@@ -17,4 +17,7 @@ internal enum CheckpointFrame : byte
 
     /// <summary>Nothing follows.</summary>
     End = 5,
+
+    /// <summary>Exemplars, as in an exemplars record. From version 2 on.</summary>
+    Exemplars = 6,
 }

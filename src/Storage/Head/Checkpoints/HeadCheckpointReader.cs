@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Samples;
 using Deucalion.Storage.Chunks;
+using Deucalion.Storage.Chunks.Histograms;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head.Checkpoints;
@@ -13,6 +15,8 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
     private readonly List<int> _pairs = [];
     private readonly List<HeadGeneration> _generations = [];
     private readonly List<int> _labels = [];
+    private readonly SampleBuffer _samples = new();
+    private byte _version;
     private int _previousRef = -1;
     private int _nextRef;
     private HashSet<int> _free = [];
@@ -46,6 +50,12 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
 
         Expect(CheckpointFrame.Metadata, kind);
         metadata.Apply(payload);
+        if (_version > HeadCheckpointWriter.FloatsOnly)
+        {
+            Expect(CheckpointFrame.Exemplars, frames.Next(out payload));
+            applier.Exemplars(payload);
+        }
+
         Expect(CheckpointFrame.End, frames.Next(out _));
         state.MinTime = state.Generations.MinTime;
     }
@@ -71,7 +81,7 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
     private void ReadHeader(ReadOnlySpan<byte> payload)
     {
         var reader = new RecordReader(payload);
-        reader.Version(HeadCheckpointWriter.Version);
+        _version = reader.Version(HeadCheckpointWriter.Version, HeadCheckpointWriter.FloatsOnly);
         state.MaxTime = reader.Signed();
         state.Generations.NextId = (long)reader.Varint();
         _nextRef = reader.Number(int.MaxValue);
@@ -137,7 +147,9 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
         ref var row = ref state.Rows[_previousRef];
         row.LastTime = row.StagedTime = reader.Signed();
         row.LastBits = row.StagedBits = reader.Fixed64();
-        if (reader.Byte() != 0)
+        var flags = reader.Byte();
+        row.LastIsHistogram = row.StagedIsHistogram = (flags & HeadCheckpointWriter.LastIsHistogram) != 0;
+        if (_version == HeadCheckpointWriter.FloatsOnly ? flags != 0 : (flags & HeadCheckpointWriter.OpenIsXor) != 0)
         {
             row.Delta = reader.Number(int.MaxValue);
             row.Leading = (byte)reader.Number(32);
@@ -179,7 +191,11 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
     private void ReadChunk(ref RecordReader reader, ref SeriesRow row)
     {
         var owner = reader.Varint();
-        if (owner >> 2 >= (ulong)_generations.Count || reader.Byte() != ChunkEncoding.Xor)
+        var encoding = reader.Byte();
+        var flag = (byte)(encoding & HistogramFlags.Mask);
+        encoding ^= flag;
+        if (owner >> 2 >= (ulong)_generations.Count || !ChunkEncoding.IsKnown(encoding) || (flag != 0 && !ChunkDescriptor.HoldsFlag(encoding))
+            || (_version == HeadCheckpointWriter.FloatsOnly && encoding != ChunkEncoding.Xor))
         {
             RecordReader.Malformed();
         }
@@ -188,14 +204,33 @@ internal sealed class HeadCheckpointReader(HeadState state, HeadApplier applier,
         var minTime = Time(reader.Signed());
         var maxTime = Time(minTime + reader.Number(int.MaxValue));
         var samples = reader.Number(ChunkDescriptor.MaxSamples + 1);
-        var bits = reader.Number(ushort.MaxValue + 1);
+        var bits = reader.Number(ChunkDescriptor.MaxBits + 1);
         var bytes = reader.Bytes((bits + 7) >> 3);
-        if (samples == 0 || bits == 0)
+        var descriptor = new ChunkDescriptor(0, bits, samples, encoding, flag);
+        if (samples == 0 || bits == 0 || (encoding != ChunkEncoding.Xor && !IsSound(descriptor, bytes)))
         {
             RecordReader.Malformed();
         }
 
         var tag = (generation.Index << 1) | (int)((owner >> 1) & 1);
-        state.Chunks.Restore(ref row, bytes, bits, samples, minTime, maxTime, tag, (owner & 1) != 0);
+        state.Chunks.Restore(ref row, bytes, descriptor, minTime, maxTime, tag, (owner & 1) != 0);
+    }
+
+    // Chunks that appending reads again are looked at now: later nobody could say where the damage came from.
+    private bool IsSound(ChunkDescriptor descriptor, ReadOnlySpan<byte> bits)
+    {
+        var chunk = new byte[descriptor.Length];
+        descriptor.WriteCount(chunk);
+        bits.CopyTo(chunk.AsSpan(2));
+        _samples.Clear();
+        try
+        {
+            ChunkDecoder.Decode(descriptor.Encoding, chunk, long.MinValue, long.MaxValue, _samples);
+            return _samples.Count + _samples.Histograms.Length == descriptor.Samples;
+        }
+        catch (CorruptChunkException)
+        {
+            return false;
+        }
     }
 }

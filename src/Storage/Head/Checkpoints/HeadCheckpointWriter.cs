@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Head.Records;
 
 namespace Deucalion.Storage.Head.Checkpoints;
@@ -9,8 +10,20 @@ namespace Deucalion.Storage.Head.Checkpoints;
 /// </summary>
 internal sealed class HeadCheckpointWriter(HeadState state, IBufferWriter<byte> output)
 {
-    /// <summary>Version of the format.</summary>
-    public const byte Version = 1;
+    /// <summary>Version of the format that is written.</summary>
+    public const byte Version = 2;
+
+    /// <summary>Version without histograms, start timestamps and exemplars, which is read too.</summary>
+    public const byte FloatsOnly = 1;
+
+    /// <summary>Flag of a series: it has an open chunk.</summary>
+    public const byte IsOpen = 1;
+
+    /// <summary>Flag of a series: its newest sample is a histogram.</summary>
+    public const byte LastIsHistogram = 2;
+
+    /// <summary>Flag of a series: its open chunk is one of plain floats, whose state follows.</summary>
+    public const byte OpenIsXor = 4;
 
     private readonly CheckpointFrameWriter _frames = new(output);
     private readonly Dictionary<int, int> _names = [];
@@ -44,6 +57,8 @@ internal sealed class HeadCheckpointWriter(HeadState state, IBufferWriter<byte> 
         _frames.Flush(CheckpointFrame.Series);
         metadata.WriteTo(_frames.Payload);
         _frames.Flush(CheckpointFrame.Metadata);
+        state.Exemplars.WriteTo(_frames.Payload);
+        _frames.Flush(CheckpointFrame.Exemplars);
         _frames.Flush(CheckpointFrame.End);
     }
 
@@ -104,8 +119,9 @@ internal sealed class HeadCheckpointWriter(HeadState state, IBufferWriter<byte> 
 
         payload.Signed(row.LastTime);
         payload.Fixed64(row.LastBits);
-        payload.Byte(row.OpenChunk == 0 ? (byte)0 : (byte)1);
-        if (row.OpenChunk != 0)
+        var xor = row.OpenChunk != 0 && new ChunkDescriptor(state.Chunks[row.OpenChunk].Descriptor).Encoding == ChunkEncoding.Xor;
+        payload.Byte((byte)((row.OpenChunk == 0 ? 0 : IsOpen) | (row.LastIsHistogram ? LastIsHistogram : 0) | (xor ? OpenIsXor : 0)));
+        if (xor)
         {
             payload.Varint((ulong)row.Delta);
             payload.Byte(row.Leading);
@@ -152,7 +168,7 @@ internal sealed class HeadCheckpointWriter(HeadState state, IBufferWriter<byte> 
         ref var slot = ref state.Chunks[index];
         var descriptor = new ChunkDescriptor(slot.Descriptor);
         payload.Varint(((ulong)_generations[slot.Owner >> 1] << 2) | ((ulong)(slot.Owner & 1) << 1) | (open ? 1UL : 0));
-        payload.Byte(descriptor.Encoding);
+        payload.Byte((byte)(descriptor.Encoding | descriptor.Flag));
         payload.Signed(slot.MinTime);
         payload.Varint((ulong)(slot.MaxTime - slot.MinTime));
         payload.Varint((ulong)descriptor.Samples);

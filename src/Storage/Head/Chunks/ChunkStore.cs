@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Chunks.Xor;
 using Deucalion.Storage.Memory;
@@ -7,10 +6,11 @@ namespace Deucalion.Storage.Head.Chunks;
 
 /// <summary>
 /// The chunks of a head: slots in a flat table, bytes in chains of units. In-order samples go behind the published ones; a sample out of order goes
-/// into an extra chunk of its series, which is written anew and swapped in by its descriptor. One writer; <see cref="CopyTo"/> runs
+/// into an extra chunk of its series, which is written anew and swapped in by its descriptor. Plain floats are encoded straight into the units; the other
+/// kinds by the appenders of <see cref="OpenAppenders"/> (in the other part of this class). One writer; <see cref="CopyTo"/> runs
 /// beside it in readers that are registered with the epochs.
 /// </summary>
-internal sealed unsafe class ChunkStore : IDisposable
+internal sealed unsafe partial class ChunkStore : IDisposable
 {
     // Small, since an insertion writes the whole chunk anew.
     private const int MaxOutOfOrderSamples = 32;
@@ -42,24 +42,26 @@ internal sealed unsafe class ChunkStore : IDisposable
 
     public ref ChunkSlot this[int slot] => ref _slots[slot];
 
-    /// <summary>Appends a sample newer than the series' newest.</summary>
-    public void Append(ref SeriesRow row, int generation, long time, ulong bits)
+    /// <summary>Appends a float newer than the series' newest sample, which was the previous one.</summary>
+    public void Append(ref SeriesRow row, int generation, long previousTime, ulong previousBits, long time, ulong bits)
     {
         var open = row.OpenChunk;
         if (open != 0)
         {
             ref var slot = ref _slots[open];
-            var word = slot.Descriptor;
-            var samples = (int)(word >> 8) & 0xff;
-            if (samples < ChunkDescriptor.MaxSamples && slot.Owner == generation << 1)
+            var descriptor = new ChunkDescriptor(slot.Descriptor);
+            var samples = descriptor.Samples;
+            if (samples < ChunkDescriptor.MaxSamples && slot.Owner == generation << 1 && descriptor.Encoding == ChunkEncoding.Xor)
             {
-                var added = XorUnitEncoder.Append(_units, ref row, samples, row.LastTime, row.LastBits, time, bits);
+                var added = XorUnitEncoder.Append(_units, ref row, samples, previousTime, previousBits, time, bits);
 
                 // The time first: a reader takes the descriptor before it, so that the bounds it sees hold for all samples it copies.
                 slot.MaxTime = time;
-                Volatile.Write(ref slot.Descriptor, word + ((long)added << 16) + (1 << 8));
+                Volatile.Write(ref slot.Descriptor, descriptor.Longer(added).Word);
                 return;
             }
+
+            Close(ref row);
         }
 
         var unit = UnitBitWriter.NewUnit(_units);
@@ -77,7 +79,7 @@ internal sealed unsafe class ChunkStore : IDisposable
         {
             ref var slot = ref _slots[i];
             var descriptor = new ChunkDescriptor(slot.Descriptor);
-            if (slot.Owner != owner || descriptor.Samples >= MaxOutOfOrderSamples)
+            if (slot.Owner != owner || descriptor.Samples >= MaxOutOfOrderSamples || descriptor.Encoding != ChunkEncoding.Xor)
             {
                 continue;
             }
@@ -108,41 +110,43 @@ internal sealed unsafe class ChunkStore : IDisposable
         return true;
     }
 
-    /// <summary>The value that the series has at a time. For the writer.</summary>
-    public bool TryFind(in SeriesRow row, long time, out ulong bits)
+    /// <summary>What the series has at a time: a float's bits, or the identity of a histogram. For the writer.</summary>
+    public bool TryFind(in SeriesRow row, long time, out SampleIdentity sample)
     {
         for (var i = row.FirstChunk; i != 0; i = _slots[i].Next)
         {
             ref var slot = ref _slots[i];
-            if (time >= slot.MinTime && time <= slot.MaxTime && Decode(new ChunkDescriptor(slot.Descriptor), time, time) > 0)
+            if (time < slot.MinTime || time > slot.MaxTime)
             {
-                bits = BitConverter.DoubleToUInt64Bits(_values[0]);
+                continue;
+            }
+
+            var descriptor = new ChunkDescriptor(slot.Descriptor);
+            if (descriptor.Encoding == ChunkEncoding.Xor)
+            {
+                if (Decode(descriptor, time, time) > 0)
+                {
+                    sample = SampleIdentity.Of(_values[0]);
+                    return true;
+                }
+            }
+            else if (TryFind(descriptor, time, out sample))
+            {
                 return true;
             }
         }
 
-        bits = 0;
+        sample = default;
         return false;
     }
 
     /// <summary>Adds a chunk as a checkpoint has it; returns its slot.</summary>
-    public int Restore(ref SeriesRow row, ReadOnlySpan<byte> chunk, int bits, int samples, long minTime, long maxTime, int owner, bool open)
+    public int Restore(ref SeriesRow row, ReadOnlySpan<byte> chunk, ChunkDescriptor descriptor, long minTime, long maxTime, int owner, bool open)
     {
         var unit = UnitBitWriter.NewUnit(_units);
         var writer = new UnitBitWriter(_units, unit, 0);
-        var at = 0;
-        for (; at + 64 <= bits; at += 64)
-        {
-            writer.Write(BinaryPrimitives.ReadUInt64BigEndian(chunk[(at >> 3)..]), 64);
-        }
-
-        for (; at < bits; at += 8)
-        {
-            var count = Math.Min(8, bits - at);
-            writer.Write((uint)chunk[at >> 3] >> (8 - count), count);
-        }
-
-        var slot = Link(ref row, new ChunkDescriptor(unit, bits, samples, ChunkEncoding.Xor), minTime, maxTime, owner);
+        writer.Write(chunk, descriptor.Bits);
+        var slot = Link(ref row, new ChunkDescriptor(unit, descriptor.Bits, descriptor.Samples, descriptor.Encoding, descriptor.Flag), minTime, maxTime, owner);
         if (open)
         {
             row.OpenChunk = slot;
@@ -151,6 +155,13 @@ internal sealed unsafe class ChunkStore : IDisposable
         }
 
         return slot;
+    }
+
+    /// <summary>Ends a series' open chunk: the next sample starts another one.</summary>
+    public void Close(ref SeriesRow row)
+    {
+        _encoded.Forget(row.OpenChunk);
+        row.OpenChunk = 0;
     }
 
     /// <summary>Takes the chunks of a generation out of a series' list.</summary>
@@ -168,6 +179,7 @@ internal sealed unsafe class ChunkStore : IDisposable
             }
 
             Volatile.Write(ref link, slot.Next);
+            _encoded.Forget(i);
             _retired.Add((new ChunkDescriptor(slot.Descriptor).Unit, i));
             Count--;
         }
@@ -176,7 +188,7 @@ internal sealed unsafe class ChunkStore : IDisposable
     /// <summary>Copies a chunk as the block format has it into <see cref="ChunkDescriptor.Length"/> bytes.</summary>
     public void CopyTo(ChunkDescriptor descriptor, Span<byte> destination)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(destination, (ushort)descriptor.Samples);
+        descriptor.WriteCount(destination);
         var data = destination[2..];
         var unit = _units.At(descriptor.Unit);
         while (data.Length > UnitBitWriter.DataBytes)
@@ -205,17 +217,8 @@ internal sealed unsafe class ChunkStore : IDisposable
         _slots.Dispose();
     }
 
-    private int Decode(ChunkDescriptor descriptor, long minTime, long maxTime)
-    {
-        if (_bytes.Length < descriptor.Length)
-        {
-            _bytes = new byte[descriptor.Length];
-        }
-
-        var chunk = _bytes.AsSpan(0, descriptor.Length);
-        CopyTo(descriptor, chunk);
-        return XorChunk.Decode(chunk, descriptor.Samples, minTime, maxTime, _times, _values);
-    }
+    private int Decode(ChunkDescriptor descriptor, long minTime, long maxTime) =>
+        XorChunk.Decode(Copy(descriptor), descriptor.Samples, minTime, maxTime, _times, _values);
 
     private ChunkDescriptor Encode(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
     {

@@ -70,6 +70,22 @@ internal unsafe ref struct UnitBitWriter
         Put(bits, count);
     }
 
+    /// <summary>Appends the first <paramref name="count"/> bits of some bytes.</summary>
+    public void Write(ReadOnlySpan<byte> bytes, int count)
+    {
+        var at = 0;
+        for (; at + 64 <= count; at += 64)
+        {
+            Write(BinaryPrimitives.ReadUInt64BigEndian(bytes[(at >> 3)..]), 64);
+        }
+
+        for (; at < count; at += 8)
+        {
+            var size = Math.Min(8, count - at);
+            Write((uint)bytes[at >> 3] >> (8 - size), size);
+        }
+    }
+
     private void Put(ulong bits, int count)
     {
         var at = Math.Min(TailBits >> 3, LastWord);

@@ -123,6 +123,18 @@ internal ref struct RecordReader(ReadOnlySpan<byte> payload)
         }
     }
 
+    /// <summary>The version byte a payload starts with, one of two.</summary>
+    public byte Version(byte known, byte alsoKnown)
+    {
+        if (Left > 0 && _payload[_at] == alsoKnown)
+        {
+            return Byte();
+        }
+
+        Version(known);
+        return known;
+    }
+
     /// <summary>Checks that all has been read.</summary>
     public readonly void End()
     {
