@@ -146,7 +146,7 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.DuplicateTimestamp => RejectReason.DuplicateTimestamp,
         SampleRejection.TooFarInFuture => RejectReason.TooFarInFuture,
         SampleRejection.SeriesLimit => RejectReason.SeriesLimit,
-        SampleRejection.HistogramTooLarge => RejectReason.TooManyBuckets,
+        SampleRejection.HistogramTooLarge => RejectReason.HistogramTooLarge,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "unknown reason"),
     };
 
