@@ -63,6 +63,10 @@ internal sealed class NodeOptions
 
     public long MaxLabelValueBytes { get; set; } = 16 * 1024;
 
+    public long MaxHistogramBuckets { get; set; } = 10_000;
+
+    public long MaxExemplars { get; set; } = 10_000;
+
     public long MaxInFlightBytes { get; set; } = 256L << 20;
 
     public TimeSpan? RetentionTime { get; set; }
