@@ -22,6 +22,8 @@ internal static class ConfigSchema
             static (o, v) => o.HttpListen = V.Address(v), static o => o.HttpListen),
         new("data.path", "path", "Directory of the journal, the checkpoints and the embedded object store.", false,
             static (o, v) => o.DataPath = V.NotEmpty(v), static o => o.DataPath),
+        new("data.limit", "size or off", "Most bytes that the data directory may take, blocks of the embedded object store included. 64 MiB below it pushes are answered 503 and queries go on; the file system's own end counts in the same way.", true,
+            static (o, v) => o.DataLimit = V.OptionalSize(v), static o => V.SizeText(o.DataLimit)),
         new("roles", "list", "Roles of this node: ingester, querier, compactor, ruler. All by default: one process is a complete system.", false,
             static (o, v) => o.Roles = V.Words(v, NodeOptions.AllRoles) is { Count: > 0 } r ? r : throw new FormatException("at least one role is needed"), static o => string.Join(",", o.Roles)),
         new("log.level", "debug, info, warn or error", "Least severe log lines that are written.", true,

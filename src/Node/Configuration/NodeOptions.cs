@@ -39,6 +39,9 @@ internal sealed class NodeOptions
 
     public string DataPath { get; set; } = "./data";
 
+    /// <summary>Most bytes that the data directory may take; null for what the file system has.</summary>
+    public long? DataLimit { get; set; }
+
     public IReadOnlyList<string> Roles { get; set; } = AllRoles;
 
     public LogVerbosity LogLevel { get; set; } = LogVerbosity.Info;
