@@ -45,7 +45,7 @@ public sealed class ConfigFileTests
     [InlineData("query:\n  max_samples: 0", "c.yml:2: bad value \"0\" of key \"query.max_samples\": a whole number from 1 to 9223372036854775807 is allowed")]
     [InlineData("retention:\n  size: big", "c.yml:2: bad value \"big\" of key \"retention.size\": a size such as 1048576, 512MiB or 10GB is allowed, or off")]
     [InlineData("roles: [ruler, king]", "c.yml:1: bad value [ ruler, king ] of key \"roles\": \"king\" is none of ingester, querier, compactor, ruler")]
-    [InlineData("data: here", "c.yml:1: key \"data\" must be a mapping with the keys path")]
+    [InlineData("data: here", "c.yml:1: key \"data\" must be a mapping with the keys path, limit")]
     [InlineData("- a", "c.yml:1: the file must be a mapping with the keys http, data, roles, log, telemetry, journal, ingest, retention, query")]
     [InlineData("data:\n  path: ${NOT_SET}", "c.yml:2: bad value \"${NOT_SET}\" of key \"data.path\": environment variable NOT_SET is not set; set it or write ${NOT_SET:-default}")]
     public void NamesFileLineKeyAndWhatIsAllowed_WhenSomethingIsWrong(string yaml, string message)
