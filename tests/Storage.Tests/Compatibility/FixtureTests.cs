@@ -47,7 +47,7 @@ public sealed class FixtureTests
         }
 
         using var dump = new StringWriter();
-        await new SampleDump(dump).WriteAsync(blocks, [], long.MinValue, long.MaxValue, CancellationToken.None);
+        await new SampleDump(dump).WriteAsync(blocks, null, [], long.MinValue, long.MaxValue, CancellationToken.None);
         var expected = Samples(0, 20).Select(static s => string.Create(CultureInfo.InvariantCulture, $"{s.Labels} {s.Value} {s.Time}"));
         Assert.Equal(expected, dump.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
