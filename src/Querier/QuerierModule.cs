@@ -43,6 +43,7 @@ public static class QuerierModule
         services.AddSingleton(provider => new QueryGate(options.MaxConcurrency, provider.GetRequiredService<QuerierMetrics>()));
         services.AddSingleton<QueryRunner>();
         services.AddSingleton<QueryEndpoints>();
+        services.AddSingleton<ExemplarsEndpoint>();
         services.AddSingleton<SyntaxEndpoints>();
         services.AddSingleton<LabelEndpoints>();
         services.AddSingleton<MetadataEndpoint>();

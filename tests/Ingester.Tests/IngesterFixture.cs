@@ -4,6 +4,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Manifests;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Samples.Histograms;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Routing;
@@ -39,6 +40,9 @@ internal sealed class IngesterFixture : IAsyncDisposable
     }
 
     public SimulatedDisk Disk { get; }
+
+    /// <summary>Whether series hold samples of a kind that follows from their names; else floats.</summary>
+    public bool KindsBySeries { get; init; }
 
     public MemoryObjectStore Objects { get; }
 
@@ -113,10 +117,38 @@ internal sealed class IngesterFixture : IAsyncDisposable
             batch.BeginSeries();
             Label(batch, "__name__", "metric");
             Label(batch, "series", series);
-            batch.AddSample(time, value);
+            if (KindsBySeries && KindOf(series) is var kind and > 1)
+            {
+                batch.AddHistogram(time, kind == 3 ? time - 500 : 0, HistogramOf(value, kind == 2));
+            }
+            else
+            {
+                batch.AddSample(time, value, KindsBySeries && KindOf(series) == 1 ? time - 500 : 0);
+            }
         }
 
         return await Module.Distributor.WriteAsync(tenant, batch, CancellationToken.None);
+    }
+
+    /// <summary>What a series holds follows from its name where <see cref="KindsBySeries"/>: 0 floats, 1 with start timestamps, 2 integer and 3 float histograms.</summary>
+    private static int KindOf(string series) => series.Sum(static c => c) % 4;
+
+    /// <summary>A histogram that says the value in its sum, and again in where its buckets are and what they hold.</summary>
+    private static FloatHistogram HistogramOf(double value, bool isInteger)
+    {
+        var bits = BitConverter.DoubleToUInt64Bits(value);
+        var buckets = new double[] { 1 + (bits & 63), 1 + ((bits >> 6) & 1023) };
+        return new FloatHistogram
+        {
+            IsInteger = isInteger,
+            CounterResetHint = (bits >> 40 & 1) == 0 ? CounterResetHint.Gauge : CounterResetHint.Unknown,
+            Schema = 2,
+            ZeroThreshold = 0.001,
+            Sum = value,
+            Count = buckets.Sum(),
+            PositiveSpans = [new HistogramSpan((int)(bits >> 20 & 15), 1), new HistogramSpan(1, 1)],
+            PositiveBuckets = isInteger ? buckets : [.. buckets.Select(static b => b + 0.5)],
+        };
     }
 
     /// <summary>All samples of the heads, by series and time; where a sample is in several, they must agree.</summary>
@@ -163,7 +195,7 @@ internal sealed class IngesterFixture : IAsyncDisposable
         return blocks;
     }
 
-    private static void Read(ChunkSeriesBatch batch, Dictionary<(string, long), double> samples)
+    private void Read(ChunkSeriesBatch batch, Dictionary<(string, long), double> samples)
     {
         var buffer = new SampleBuffer();
         for (var s = 0; s < batch.Count; s++)
@@ -180,7 +212,25 @@ internal sealed class IngesterFixture : IAsyncDisposable
                         throw new InvalidOperationException($"two values of {key}: {known} and {buffer.Values[i]}");
                     }
 
+                    if (KindsBySeries && (KindOf(key.Item1) > 1 || (KindOf(key.Item1) == 1) != (!buffer.StartTimes.IsEmpty && buffer.StartTimes[i] == buffer.Times[i] - 500)))
+                    {
+                        throw new InvalidOperationException($"{key} is of another kind");
+                    }
+
                     samples[key] = buffer.Values[i];
+                }
+
+                foreach (ref readonly var sample in buffer.Histograms)
+                {
+                    var series = batch.LabelsAt(s).Get("series");
+                    var sum = sample.Histogram.Sum;
+                    if (!sample.Histogram.Compact().SameAs(HistogramOf(sum, KindOf(series) == 2)) || sample.Histogram.IsInteger != (KindOf(series) == 2)
+                        || sample.StartTime != (KindOf(series) == 3 ? sample.Time - 500 : 0) || (samples.TryGetValue((series, sample.Time), out var known) && known != sum))
+                    {
+                        throw new InvalidOperationException($"the histogram of {series} at {sample.Time} is not what was sent");
+                    }
+
+                    samples[(series, sample.Time)] = sum;
                 }
             }
         }

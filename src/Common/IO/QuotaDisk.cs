@@ -19,6 +19,9 @@ public sealed class QuotaDisk(IDisk inner, long limit) : IDisk
     /// <summary>Bytes in use.</summary>
     public long Used => Volatile.Read(ref _used);
 
+    /// <summary>Counts what is in a directory already as in use. Call once, before the directory is used.</summary>
+    public void Count(string directory) => Add(DirectoryLength(directory));
+
     /// <inheritdoc/>
     public IDiskFile Create(string path) => new QuotaFile(this, inner.Create(path));
 

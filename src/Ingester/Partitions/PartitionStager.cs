@@ -146,7 +146,7 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.DuplicateTimestamp => RejectReason.DuplicateTimestamp,
         SampleRejection.TooFarInFuture => RejectReason.TooFarInFuture,
         SampleRejection.SeriesLimit => RejectReason.SeriesLimit,
-        SampleRejection.HistogramTooLarge => RejectReason.TooManyBuckets,
+        SampleRejection.HistogramTooLarge => RejectReason.HistogramTooLarge,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "unknown reason"),
     };
 
@@ -156,7 +156,7 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.TooOld => "older than the out-of-order window of its series",
         SampleRejection.DuplicateTimestamp => "another value is stored for this time",
         SampleRejection.TooFarInFuture => "too far ahead of the clock",
-        SampleRejection.HistogramTooLarge => "its buckets are more than a chunk holds",
+        SampleRejection.HistogramTooLarge => "histogram has more buckets than a chunk holds",
         _ => "the tenant has as many series as it may",
     };
 }

@@ -31,7 +31,7 @@ internal sealed class HistogramConverter
             : message.NegativeDeltas.Length + message.PositiveDeltas.Length;
         if (message.HasTooMany || buckets > message.MaxBuckets)
         {
-            reason = RejectReason.TooManyBuckets;
+            reason = RejectReason.HistogramTooLarge;
             problem = Text($"histogram has more than {message.MaxBuckets} buckets, spans or bounds");
             return null;
         }

@@ -42,8 +42,8 @@ internal enum RejectReason
     /// <summary>A native histogram that contradicts itself, or of an unknown schema.</summary>
     InvalidHistogram,
 
-    /// <summary>A native histogram with more buckets than the limit.</summary>
-    TooManyBuckets,
+    /// <summary>A native histogram with more buckets than the limit, or than a chunk holds.</summary>
+    HistogramTooLarge,
 
     /// <summary>A series whose labels or metadata refer to symbols that the request does not have.</summary>
     InvalidSymbols,
@@ -62,7 +62,7 @@ internal static class RejectReasons
     [
         "missing_metric_name", "label_name_invalid", "label_value_invalid", "duplicate_label_names", "label_name_too_long",
         "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_out_of_order", "sample_too_old",
-        "duplicate_timestamp", "series_limit", "native_histogram_invalid", "native_histogram_too_many_buckets",
+        "duplicate_timestamp", "series_limit", "native_histogram_invalid", "native_histogram_too_large",
         "symbol_reference_invalid", "series_without_samples",
     ];
 

@@ -8,7 +8,7 @@ namespace Deucalion.Ingester.Push;
 /// <summary>Checks the labels of a batch's series, brings them into order and drops empty ones. Stateless but for its limits; thread-safe.</summary>
 internal sealed class SampleValidator(WriteLimits limits)
 {
-    private const int LongestStretch = 64 * 1024;
+    private const int LongestStretch = 4 * 1024;
 
     private static ReadOnlySpan<byte> MetricName => "__name__"u8;
 
@@ -89,7 +89,7 @@ internal sealed class SampleValidator(WriteLimits limits)
             end = Math.Max(end, Math.Max(label.NameOffset + label.NameLength, label.ValueOffset + label.ValueLength));
         }
 
-        // Text that is strewn over the request is looked at piece by piece.
+        // Text that is strewn over the request, as symbols are, is looked at piece by piece.
         return start < end && end - start < LongestStretch && Ascii.IsValid(text[start..end]);
     }
 

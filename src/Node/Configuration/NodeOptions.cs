@@ -39,6 +39,9 @@ internal sealed class NodeOptions
 
     public string DataPath { get; set; } = "./data";
 
+    /// <summary>Most bytes that the data directory may take; null for what the file system has.</summary>
+    public long? DataLimit { get; set; }
+
     public IReadOnlyList<string> Roles { get; set; } = AllRoles;
 
     public LogVerbosity LogLevel { get; set; } = LogVerbosity.Info;
@@ -62,6 +65,10 @@ internal sealed class NodeOptions
     public long MaxLabelNameBytes { get; set; } = 1024;
 
     public long MaxLabelValueBytes { get; set; } = 16 * 1024;
+
+    public long MaxHistogramBuckets { get; set; } = 10_000;
+
+    public long MaxExemplars { get; set; } = 10_000;
 
     public long MaxInFlightBytes { get; set; } = 256L << 20;
 

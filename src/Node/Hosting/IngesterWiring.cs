@@ -16,7 +16,7 @@ internal static class IngesterWiring
     /// <summary>Builds the role; nothing is read or written before its start.</summary>
     public static IngesterModule Create(NodeOptions options, IDisk disk, IObjectStore objects, ICoordinationStore coordination, string node, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers)
     {
-        var headLimits = new HeadLimits { OutOfOrderWindow = options.OutOfOrderWindow, MaxFuture = options.MaxFuture };
+        var headLimits = new HeadLimits { OutOfOrderWindow = options.OutOfOrderWindow, MaxFuture = options.MaxFuture, MaxExemplars = (int)options.MaxExemplars };
         var settings = new IngesterOptions
         {
             DataDirectory = options.DataPath,
@@ -34,6 +34,7 @@ internal static class IngesterWiring
                 MaxLabels = (int)options.MaxLabelsPerSeries,
                 MaxLabelNameLength = (int)options.MaxLabelNameBytes,
                 MaxLabelValueLength = (int)options.MaxLabelValueBytes,
+                MaxHistogramBuckets = (int)options.MaxHistogramBuckets,
             },
             HeadLimits = _ => headLimits,
         };

@@ -44,6 +44,10 @@ internal static partial class NodeHost
         {
             using var dataLock = DataDirectory.Lock(options.DataPath);
 
+            var disk = app.Services.GetRequiredService<QuotaDisk>();
+            disk.Count(options.DataPath);
+            app.Services.GetRequiredService<ReloadableSettings>().Changed += changed => disk.Limit = changed.DataLimit ?? long.MaxValue;
+
             // The lock says that nobody else writes here, so what looks unfinished is.
             app.Services.GetRequiredService<LocalObjectStore>().Recover();
             return await RunAsync(app, options, salvage, logger, cancellationToken);
@@ -70,6 +74,7 @@ internal static partial class NodeHost
             settings.Reload();
         });
         _ = new ProcessMetrics(services.GetRequiredService<IMeterFactory>(), CommandLine.Version);
+        _ = new DiskMetrics(services.GetRequiredService<IMeterFactory>(), services.GetRequiredService<QuotaDisk>(), options.DataPath);
         Map(app, options, readiness, settings);
         lifetime.ApplicationStopping.Register(readiness.Stopping);
         await app.StartAsync(cancellationToken);
@@ -159,7 +164,8 @@ internal static partial class NodeHost
         services.AddSingleton(registry);
         services.AddSingleton<Readiness>();
         services.AddSingleton(p => new ReloadableSettings(source, options, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<ReloadableSettings>>()));
-        services.AddSingleton<IDisk, LinuxDisk>();
+        services.AddSingleton(_ => new QuotaDisk(new LinuxDisk(), options.DataLimit ?? long.MaxValue));
+        services.AddSingleton<IDisk>(static p => p.GetRequiredService<QuotaDisk>());
         services.AddSingleton(p => new LocalObjectStore(p.GetRequiredService<IDisk>(), Path.Combine(options.DataPath, "bucket")));
         services.AddSingleton<IObjectStore>(static p => p.GetRequiredService<LocalObjectStore>());
         services.AddSingleton<ManifestStore>();

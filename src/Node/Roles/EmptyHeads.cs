@@ -24,6 +24,10 @@ internal sealed class EmptyHeads : IHeadReads
     public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken) =>
         ValueTask.FromResult<IReadOnlyList<MetricMetadata>>([]);
 
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken) =>
+        ValueTask.FromResult<IReadOnlyList<SeriesExemplars>>([]);
+
     public ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => ValueTask.FromResult(new HeadStatus
     {
         Series = 0,

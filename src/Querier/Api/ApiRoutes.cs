@@ -9,6 +9,7 @@ internal sealed class ApiRoutes(
     ApiPipeline pipeline,
     IServerStatus status,
     QueryEndpoints queries,
+    ExemplarsEndpoint exemplars,
     SyntaxEndpoints syntax,
     LabelEndpoints labels,
     MetadataEndpoint metadata,
@@ -24,7 +25,7 @@ internal sealed class ApiRoutes(
         [
             ApiRoute.GetOrPost("/query", queries.InstantAsync),
             ApiRoute.GetOrPost("/query_range", queries.RangeAsync),
-            ApiRoute.GetOrPost("/query_exemplars", SyntaxEndpoints.Exemplars),
+            ApiRoute.GetOrPost("/query_exemplars", exemplars.AnswerAsync),
             ApiRoute.GetOrPost("/format_query", syntax.Format),
             ApiRoute.GetOrPost("/parse_query", syntax.Parse),
             ApiRoute.GetOrPost("/labels", labels.NamesAsync),

@@ -25,6 +25,13 @@ public interface ITenantSources
     /// <summary>Metric metadata; a family may occur several times.</summary>
     ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Exemplars with minTime ≤ time ≤ maxTime of series that satisfy all matchers of at least one of the lists; each series once, in order of labels,
+    /// its exemplars in order of time. Only heads hold exemplars: those whose samples went to a block long ago are gone.
+    /// </summary>
+    ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken);
+
     /// <summary>Figures of the tenant's heads.</summary>
     ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken);
 }

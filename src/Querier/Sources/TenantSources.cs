@@ -90,6 +90,10 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
     public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken) =>
         heads.MetadataAsync(tenant, cancellationToken);
 
+    public async ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken) =>
+        [.. (await heads.ExemplarsAsync(tenant, selectors, minTime, maxTime, cancellationToken)).OrderBy(static s => s.Series)];
+
     public ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken) =>
         heads.StatusAsync(tenant, limit, cancellationToken);
 

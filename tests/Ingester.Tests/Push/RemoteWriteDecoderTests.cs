@@ -13,7 +13,8 @@ public sealed class RemoteWriteDecoderTests
     public void ReadsBackWhatWasWritten_ForRandomRequests()
     {
         var random = new Random(3);
-        using var batch = new WriteBatch();
+        using var decoded = new DecodedWrite(WriteLimits.Default);
+        var batch = decoded.Batch;
         for (var round = 0; round < 500; round++)
         {
             var expected = RandomSeries(random);
@@ -25,8 +26,8 @@ public sealed class RemoteWriteDecoderTests
 
             encoder.Metadata(1, "requests_total", "Requests.", "").Raw(0x25, 1, 2, 3, 4, 0x39, 1, 2, 3, 4, 5, 6, 7, 8, 0x43, 0x08, 0x01, 0x44);
             var bytes = encoder.ToArray();
-            Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out var contents, out _));
-            Assert.Equal(default, contents);
+            Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out _));
+            Assert.Equal(0, decoded.Rejections.Total);
             Assert.Equal(expected.Count, batch.Series.Length);
             for (var s = 0; s < expected.Count; s++)
             {
@@ -46,18 +47,6 @@ public sealed class RemoteWriteDecoderTests
         }
     }
 
-    [Fact]
-    public void CountsHistogramsAndExemplars_AndKeepsTheRest()
-    {
-        var bytes = new WriteRequestEncoder()
-            .Series([("__name__", "a")], [(1, 2)], histograms: 2, exemplars: 3)
-            .Series([("__name__", "b")], [], histograms: 1).ToArray();
-        using var batch = new WriteBatch();
-        Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out var contents, out _));
-        Assert.Equal(new RemoteWriteContents(3, 3), contents);
-        Assert.Equal(1, batch.SampleCount);
-    }
-
     [Theory]
     [InlineData(new byte[] { 0x0A, 0x05, 1 }, "field longer than its message", "WriteRequest", 1)]
     [InlineData(new byte[] { 0x08, 0x05 }, "wrong wire type", "WriteRequest", 1)]
@@ -68,47 +57,15 @@ public sealed class RemoteWriteDecoderTests
     [InlineData(new byte[] { 0x44 }, "end of a group that was not started", "WriteRequest", 1)]
     [InlineData(new byte[] { 0x46 }, "unknown wire type", "WriteRequest", 1)]
     [InlineData(new byte[] { 0x1A, 0x02, 0x08, 0xFF }, "truncated varint", "MetricMetadata", 3)]
+    [InlineData(new byte[] { 0x0A, 0x04, 0x1A, 0x02, 0x0A, 0x09 }, "field longer than its message", "Exemplar", 5)]
+    [InlineData(new byte[] { 0x0A, 0x04, 0x22, 0x02, 0x15, 0x09 }, "wrong wire type", "Histogram", 5)]
+    [InlineData(new byte[] { 0x0A, 0x05, 0x22, 0x03, 0x62, 0x01, 0x80 }, "truncated varint", "Histogram", 6)]
     [InlineData(new byte[] { 0x40, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F }, "varint longer than 64 bits", "WriteRequest", 1)]
     public void NamesWhatAndWhere_WhenMalformed(byte[] bytes, string what, string message, int offset)
     {
-        using var batch = new WriteBatch();
-        Assert.False(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out _, out var error));
+        using var decoded = new DecodedWrite(WriteLimits.Default);
+        Assert.False(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out var error));
         Assert.Equal(new RemoteWriteDecodeError(what, message, offset), error);
-    }
-
-    [Fact]
-    public void StaysWithinTheBuffer_WhenBytesAreRandomOrDamaged()
-    {
-        var random = new Random(5);
-        using var batch = new WriteBatch();
-        for (var round = 0; round < 20_000; round++)
-        {
-            byte[] bytes;
-            if (round % 2 == 0)
-            {
-                bytes = new byte[random.Next(0, 200)];
-                random.NextBytes(bytes);
-            }
-            else
-            {
-                bytes = new WriteRequestEncoder().Series([("__name__", "metric"), ("job", "x")], [(1000, 1), (2000, 2)]).Metadata(2, "f", "h", "u").ToArray();
-                for (var i = random.Next(1, 4); i > 0; i--)
-                {
-                    bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
-                }
-            }
-
-            if (!RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out _, out _))
-            {
-                continue;
-            }
-
-            foreach (var series in batch.Series)
-            {
-                _ = LabelsOf(batch, series);
-                _ = batch.Times.Slice(series.FirstSample, series.SampleCount);
-            }
-        }
     }
 
     [Fact]
@@ -121,10 +78,11 @@ public sealed class RemoteWriteDecoderTests
         }
 
         var bytes = encoder.ToArray();
-        using var batch = new WriteBatch();
-        Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out _, out _));
+        using var decoded = new DecodedWrite(WriteLimits.Default);
+        var batch = decoded.Batch;
+        Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out _));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, batch, out _, out _));
+        Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out _));
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(4000, batch.SampleCount);
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Samples;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
 using Deucalion.Testing.RemoteWrite;
@@ -45,7 +46,8 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     [InlineData(null, null, 204)]
     [InlineData("application/x-protobuf", "snappy", 204)]
     [InlineData("application/x-protobuf;proto=prometheus.WriteRequest", "snappy", 204)]
-    [InlineData("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 415)]
+    [InlineData("application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 204)]
+    [InlineData("application/x-protobuf;proto=io.prometheus.write.v3.Request", "snappy", 415)]
     [InlineData("application/json", "snappy", 415)]
     [InlineData("application/x-protobuf", "gzip", 415)]
     public async Task ChecksMediaTypeAndEncoding(string? contentType, string? encoding, int status) =>
@@ -94,17 +96,56 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     [Fact]
     public async Task Answers204_WhenOnlyExemplarsAreDropped()
     {
-        var body = new WriteRequestEncoder().Series([("__name__", "a")], [(1, 1)], exemplars: 2).ToSnappy();
+        var tooLong = new SentExemplar(1, 1, ("trace_id", new string('x', 121)));
+        var body = new WriteRequestEncoder().Series(new SentSeries(("__name__", "a")) { Samples = [new(1, 1)], Exemplars = [tooLong, new(2, 1)] }).ToSnappy();
         Assert.Equal((204, ""), await PostAsync(body));
-        Assert.Equal(1, _distributor.Samples);
+        Assert.Equal((1, 1), (_distributor.Samples, _distributor.Exemplars));
+        Assert.Equal(1, _meters.Sum("deucalion_ingester_rejected_exemplars_total"));
+        Assert.Equal(1, _meters.Sum("deucalion_ingester_received_exemplars_total"));
     }
 
     [Fact]
     public async Task Answers400NamingHistograms_WhenTheRestIsStored()
     {
-        var body = new WriteRequestEncoder().Series([("__name__", "a")], [(1, 1)], histograms: 2).ToSnappy();
-        Assert.Equal((400, "rejected 2 native histograms: not supported\n"), await PostAsync(body));
+        var broken = new FloatHistogram { Count = 2, PositiveSpans = [new(0, 1)], PositiveBuckets = [1] };
+        var body = new WriteRequestEncoder().Series(new SentSeries(("__name__", "a")) { Samples = [new(1, 1)], Histograms = [new(7, broken, true)] }).ToSnappy();
+        var expected = "rejected 1 invalid samples (native_histogram_invalid: 1)\n"
+            + "native_histogram_invalid: 1 observations are in buckets, but the count is 2: histogram at 7 ms of series {__name__=\"a\"}\n";
+        Assert.Equal((400, expected), await PostAsync(body));
         Assert.Equal(1, _distributor.Samples);
+        Assert.Equal(1, _meters.Sum("deucalion_ingester_rejected_samples_total"));
+        Assert.Equal(1, _meters.Sum("deucalion_ingester_received_samples_total"));
+    }
+
+    [Fact]
+    public async Task SaysWhatWasStored_InAnswersTo2_0()
+    {
+        var body = new WriteRequestV2Encoder().Series(new SentSeries(("__name__", "a")) { Samples = [new(1, 1)] }).ToSnappy();
+        _distributor.Outcome = _distributor.Outcome with { Stored = 7, StoredHistograms = 3, StoredExemplars = 2 };
+        Assert.Equal((204, "4,3,2"), await PostV2Async(body));
+        Assert.Equal(1, _distributor.Samples);
+        _distributor.Outcome = _distributor.Outcome with { Rejected = 1, RejectionMessage = "why" };
+        Assert.Equal((400, "4,3,2"), await PostV2Async(body));
+        _distributor.Outcome = _distributor.Outcome with { RetryableFailure = "disk full" };
+        Assert.Equal((503, "0,0,0"), await PostV2Async(body));
+        Assert.Equal((400, "0,0,0"), await PostV2Async([]));
+        Assert.Equal((400, "0,0,0"), await PostV2Async(new WriteRequestV2Encoder().RawSeries(0).ToSnappy()));
+
+        var v1 = Context("POST", Request(), null, "application/x-protobuf", "snappy");
+        await Endpoint(new RemoteWriteOptions()).HandleAsync(v1);
+        Assert.Equal(",,", Written(v1));
+    }
+
+    [Fact]
+    public async Task JoinsWhatDecoderAndDistributorRejected()
+    {
+        _distributor.Outcome = _distributor.Outcome with { Rejected = 1, RejectionMessage = "why" };
+        var body = new WriteRequestV2Encoder().Series(new SentSeries(("__name__", "a"))).ToSnappy();
+        var context = Context("POST", body, null, ContentTypeV2, "snappy");
+        await Endpoint(new RemoteWriteOptions()).HandleAsync(context);
+        Assert.Equal(
+            "rejected 1 invalid samples (series_without_samples: 1)\nseries_without_samples: a series has neither samples nor histograms nor exemplars\nwhy\n",
+            Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray()));
     }
 
     [Fact]
@@ -141,12 +182,24 @@ public sealed class RemoteWriteEndpointTests : IDisposable
         Assert.Equal(204, third.Response.StatusCode);
     }
 
+    private const string ContentTypeV2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
+
     private string? _retryAfter;
 
     private static byte[] Request() => new WriteRequestEncoder().Series([("__name__", "a")], [(1, 1), (2, 2)]).ToSnappy();
 
     private Task<(int Status, string Text)> PostAsync(byte[] body, string? tenant = null) =>
         SendAsync("POST", body, tenant, "application/x-protobuf", "snappy", new RemoteWriteOptions());
+
+    private async Task<(int Status, string Written)> PostV2Async(byte[] body)
+    {
+        var context = Context("POST", body, null, ContentTypeV2, "snappy");
+        await Endpoint(new RemoteWriteOptions()).HandleAsync(context);
+        return (context.Response.StatusCode, Written(context));
+    }
+
+    private static string Written(HttpContext context) =>
+        string.Join(',', new[] { "Samples", "Histograms", "Exemplars" }.Select(kind => context.Response.Headers[$"X-Prometheus-Remote-Write-{kind}-Written"].ToString()));
 
     private async Task<(int Status, string Text)> SendAsync(
         string method, byte[] body, string? tenant, string? contentType, string? encoding, RemoteWriteOptions options, bool lengthStated = true)
@@ -158,7 +211,7 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     }
 
     private RemoteWriteEndpoint Endpoint(RemoteWriteOptions options) =>
-        new(_distributor, options, new PushMetrics(_meters), TimeProvider.System, NullLogger<RemoteWriteEndpoint>.Instance);
+        new(_distributor, options, WriteLimits.Default, new PushMetrics(_meters), TimeProvider.System, NullLogger<RemoteWriteEndpoint>.Instance);
 
     private static DefaultHttpContext Context(string method, byte[] body, string? tenant, string? contentType, string? encoding, bool lengthStated = true)
     {
@@ -189,10 +242,13 @@ public sealed class RemoteWriteEndpointTests : IDisposable
 
         public int Samples { get; private set; }
 
+        public int Exemplars { get; private set; }
+
         public async ValueTask<WriteOutcome> WriteAsync(TenantId tenant, WriteBatch batch, CancellationToken cancellationToken)
         {
             Tenant = tenant;
             Samples = batch.SampleCount;
+            Exemplars = batch.Exemplars.Length;
             if (Gate is { } gate)
             {
                 await gate.Task;

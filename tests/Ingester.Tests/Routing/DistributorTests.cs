@@ -3,6 +3,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Hashing;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Samples;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
@@ -63,6 +64,35 @@ public sealed class DistributorTests : IAsyncLifetime
         var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
         Assert.Equal((2, 3, (string?)null), (outcome.Stored, outcome.Rejected, outcome.RetryableFailure));
         Assert.Contains("missing_metric_name: 3", outcome.RejectionMessage, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CountsSamplesOfAllKinds_AndExemplarsByThemselves()
+    {
+        using var batch = new WriteBatch();
+        batch.Reset();
+        Add(batch, 2, ("__name__", "floats"));
+        Add(batch, 0, ("__name__", "histograms"));
+        batch.AddHistogram(1, 0, new FloatHistogram());
+        batch.AddExemplar(1, 1);
+        Add(batch, 0, ("__name__", "exemplars"));
+        batch.AddExemplar(1, 1);
+        Add(batch, 1, ("job", "nameless"));
+        batch.AddHistogram(1, 0, new FloatHistogram());
+        batch.AddExemplar(1, 1);
+        Add(batch, 0, ("job", "nameless"));
+        batch.AddExemplar(1, 1);
+        var outcome = await Distributor().WriteAsync(TenantId.Anonymous, batch, CancellationToken.None);
+        Assert.Equal((3, 1, 2, 2), (outcome.Stored, outcome.StoredHistograms, outcome.StoredExemplars, outcome.Rejected));
+        Assert.StartsWith("rejected 2 invalid samples (missing_metric_name: 2)\n", outcome.RejectionMessage, StringComparison.Ordinal);
+        Assert.Equal(2, outcome.RejectionMessage.Split('\n').Length);
+        Assert.Equal([0, 1, 2], _partitions.Series.Select(x => x.Series).Order());
+        Assert.Equal(5, _meters.Sum("deucalion_ingester_received_samples_total"));
+        Assert.Equal(3, _meters.Sum("deucalion_ingester_stored_samples_total"));
+        Assert.Equal(2, _meters.Sum("deucalion_ingester_rejected_samples_total"));
+        Assert.Equal(4, _meters.Sum("deucalion_ingester_received_exemplars_total"));
+        Assert.Equal(2, _meters.Sum("deucalion_ingester_stored_exemplars_total"));
+        Assert.Equal(2, _meters.Sum("deucalion_ingester_rejected_exemplars_total"));
     }
 
     [Fact]
@@ -129,11 +159,13 @@ public sealed class DistributorTests : IAsyncLifetime
 
         public void Append(PartitionId partition, AppendRequest request)
         {
-            var stored = 0;
+            var stored = new StoredCounts();
             foreach (var series in request.Series.Span)
             {
                 Series.Add((partition.Value, series));
-                stored += request.Batch.Series[series].SampleCount;
+                var entry = request.Batch.Series[series];
+                stored = new StoredCounts(
+                    stored.Samples + entry.SampleCount + entry.HistogramCount, stored.Histograms + entry.HistogramCount, stored.Exemplars + entry.ExemplarCount);
             }
 
             if (request.WithMetadata)
@@ -141,7 +173,7 @@ public sealed class DistributorTests : IAsyncLifetime
                 Metadata.Add(partition.Value);
             }
 
-            request.Complete(partition.Value == Failing ? new AppendResult(0, $"partition {partition} is broken") : new AppendResult(stored, null));
+            request.Complete(partition.Value == Failing ? new AppendResult(default, $"partition {partition} is broken") : new AppendResult(stored, null));
         }
     }
 }

@@ -15,12 +15,19 @@ public sealed class AcknowledgedWriter(string name, int writer, int series, long
 
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private long _next;
+    private long _failures;
 
     /// <summary>Number of steps that were acknowledged: samples 0 … Acknowledged-1 of every series.</summary>
     public long Acknowledged => Volatile.Read(ref _next);
 
     /// <summary>Requests refused with 4xx: must stay 0.</summary>
     public string? Refusal { get; private set; }
+
+    /// <summary>Status of the last answer; 0 before the first.</summary>
+    public int LastStatus { get; private set; }
+
+    /// <summary>Requests answered 5xx.</summary>
+    public long Failures => Volatile.Read(ref _failures);
 
     public static double ValueOf(int writer, int series, long step) => (writer * 1_000_000) + (series * 1000) + ((step * 7919) % 1009) + ((step & 3) * 0.25);
 
@@ -90,6 +97,7 @@ public sealed class AcknowledgedWriter(string name, int writer, int series, long
         content.Headers.ContentType = new("application/x-protobuf");
         content.Headers.ContentEncoding.Add("snappy");
         using var response = await Http.PostAsync(new Uri($"{url}/api/v1/push"), content, cancellationToken);
+        LastStatus = (int)response.StatusCode;
         if (response.IsSuccessStatusCode)
         {
             Volatile.Write(ref _next, step + 1);
@@ -97,6 +105,10 @@ public sealed class AcknowledgedWriter(string name, int writer, int series, long
         else if (response.StatusCode < HttpStatusCode.InternalServerError)
         {
             Refusal = $"{(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}";
+        }
+        else
+        {
+            Interlocked.Increment(ref _failures);
         }
     }
 }

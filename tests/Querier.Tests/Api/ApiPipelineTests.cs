@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text.Json;
+using Deucalion.Common.Labels;
 using Deucalion.Querier.Api;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -126,6 +128,43 @@ public sealed class ApiPipelineTests
     {
         await using var host = await ApiHost.StartAsync(new MemorySources());
         Assert.Equal((204, string.Empty), await host.SendAsync("GET /api/v1/query_exemplars?query=1"));
+    }
+
+    [Theory]
+    [InlineData("GET {0}/api/v1/query_exemplars?query=rate(hits_bucket[5m])", "A1,A2")]
+    [InlineData("GET {0}/api/v1/query_exemplars?query=hits_bucket&start=2&end=3", "A2")]
+    [InlineData("GET {0}/api/v1/query_exemplars?query=hits_bucket{{le=%221%22}}%20or%20misses", "A1,A2,B1")]
+    [InlineData("POST {0}/api/v1/query_exemplars query=max_over_time(sum(-(misses))[5m:1m])", "B1")]
+    [InlineData("GET {0}/api/v1/query_exemplars?query=topk(scalar(misses),%20other)", "B1")]
+    [InlineData("GET {0}/api/v1/query_exemplars?query=other", "")]
+    public async Task ListsExemplars_OfEverySelectorOfTheQuery(string request, string expected)
+    {
+        const string A1 = "{\"labels\":{\"trace_id\":\"<1>\"},\"value\":\"0.25\",\"timestamp\":1.500}";
+        const string A2 = "{\"labels\":{},\"value\":\"+Inf\",\"timestamp\":2}";
+        const string B1 = "{\"labels\":{\"trace_id\":\"3\"},\"value\":\"1e-07\",\"timestamp\":-0.001}";
+        var sources = new MemorySources();
+        sources.Exemplars.Add(new(Labels.Of(("__name__", "hits_bucket"), ("le", "1")), [new(Labels.Of(("trace_id", "<1>")), 0.25, 1500), new(Labels.Empty, double.PositiveInfinity, 2000)]));
+        sources.Exemplars.Add(new(Labels.Of(("__name__", "misses")), [new(Labels.Of(("trace_id", "3")), 1e-7, -1)]));
+        await using var host = await ApiHost.StartAsync(sources);
+        var series = new List<string>();
+        var hits = string.Join(',', new[] { A1, A2 }.Where((_, i) => expected.Contains($"A{i + 1}", StringComparison.Ordinal)));
+        if (hits.Length > 0)
+        {
+            series.Add("{\"seriesLabels\":{\"__name__\":\"hits_bucket\",\"le\":\"1\"},\"exemplars\":[" + hits + "]}");
+        }
+
+        if (expected.Contains("B1", StringComparison.Ordinal))
+        {
+            series.Add("{\"seriesLabels\":{\"__name__\":\"misses\"},\"exemplars\":[" + B1 + "]}");
+        }
+
+        var answer = "{\"status\":\"success\",\"data\":[" + string.Join(',', series) + "]}";
+        foreach (var prefix in new[] { string.Empty, "/prometheus" })
+        {
+            Assert.Equal((200, answer), await host.SendAsync(string.Format(CultureInfo.InvariantCulture, request, prefix)));
+        }
+
+        Assert.EndsWith("\"data\":[]}", (await host.SendAsync("GET /api/v1/query_exemplars?query=misses", ("X-Scope-OrgID", MemorySources.EmptyTenant))).Body, StringComparison.Ordinal);
     }
 
     private sealed class NotReady : IServerStatus

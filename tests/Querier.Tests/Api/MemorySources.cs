@@ -16,6 +16,8 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
 
     public List<MetricMetadata> Metadata { get; } = [];
 
+    public List<SeriesExemplars> Exemplars { get; } = [];
+
     /// <summary>Awaited by each select before it answers.</summary>
     public Func<CancellationToken, Task> BeforeSelect { get; set; } = _ => Task.CompletedTask;
 
@@ -42,6 +44,14 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
         new(Find(tenant, matchers, minTime, maxTime).ToList());
 
     public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken) => new(Metadata);
+
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken) =>
+        new(Exemplars
+            .Where(s => tenant.Value != EmptyTenant && selectors.Any(m => Matches(s.Series, m)))
+            .Select(s => s with { Exemplars = [.. s.Exemplars.Where(e => e.Time >= minTime && e.Time <= maxTime)] })
+            .Where(s => s.Exemplars.Count > 0)
+            .ToList());
 
     public ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => new(new HeadStatus
     {

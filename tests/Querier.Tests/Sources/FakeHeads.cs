@@ -21,6 +21,9 @@ internal sealed class FakeHeads : IHeadReads
         set => _state = _state with { Truncated = value };
     }
 
+    /// <summary>What heads answer for exemplars, unordered.</summary>
+    public IReadOnlyList<SeriesExemplars> Exemplars { get; set; } = [];
+
     /// <summary>Both at once, as a head's truncation does.</summary>
     public void Change(IReadOnlyList<TestSeries> series, IReadOnlyList<TruncatedGeneration> truncated) => _state = new State(series, truncated);
 
@@ -51,6 +54,9 @@ internal sealed class FakeHeads : IHeadReads
     }
 
     public ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<SeriesExemplars>> ExemplarsAsync(
+        TenantId tenant, IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, CancellationToken cancellationToken) => new(Exemplars);
 
     public ValueTask<HeadStatus> StatusAsync(TenantId tenant, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -72,6 +72,14 @@ public sealed class TenantSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task OrdersExemplarsByLabels()
+    {
+        var (a, b) = (new SeriesExemplars(Labels.Of(("__name__", "a")), []), new SeriesExemplars(Labels.Of(("__name__", "b")), []));
+        _fixture.Heads.Exemplars = [b, a];
+        Assert.Equal([a, b], await _fixture.Sources.ExemplarsAsync(TenantId.Anonymous, [SourcesFixture.All], 0, 5000, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task DoesNotShareARead_ThatBeganBeforeTheHeadAnswered()
     {
         var block = await _fixture.PutBlockAsync(TestSeries.Of("a", (1000, 1)));

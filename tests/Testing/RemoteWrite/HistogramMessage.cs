@@ -2,44 +2,54 @@ using Deucalion.Common.Samples;
 
 namespace Deucalion.Testing.RemoteWrite;
 
-/// <summary>Writes prometheus.Histogram messages as the histograms field of a time series.</summary>
+/// <summary>Writes Histogram messages of remote write.</summary>
 public static class HistogramMessage
 {
-    /// <summary>Appends the field; <paramref name="integer"/> writes counts as integers, which they must be then.</summary>
-    public static void Append(List<byte> series, long time, FloatHistogram histogram, bool integer)
+    /// <summary>Appends the field of remote write 1.0; <paramref name="integer"/> writes counts as integers, which they must be then.</summary>
+    public static void Append(List<byte> series, long time, FloatHistogram histogram, bool integer) =>
+        ProtobufBytes.Bytes(series, 4, Encode(new SentHistogram(time, histogram, integer)));
+
+    /// <summary>The message, which is the same in both versions.</summary>
+    internal static List<byte> Encode(SentHistogram sent)
     {
+        var (time, histogram, integer, startTime) = sent;
         var message = new List<byte>();
         if (integer)
         {
-            VarintField(message, 1, (ulong)histogram.Count);
+            ProtobufBytes.Number(message, 1, (ulong)histogram.Count);
         }
         else
         {
-            DoubleField(message, 2, histogram.Count);
+            ProtobufBytes.Double(message, 2, histogram.Count);
         }
 
-        DoubleField(message, 3, histogram.Sum);
-        VarintField(message, 4, ZigZag(histogram.Schema));
-        DoubleField(message, 5, histogram.ZeroThreshold);
+        ProtobufBytes.Double(message, 3, histogram.Sum);
+        ProtobufBytes.Number(message, 4, ProtobufBytes.ZigZag(histogram.Schema));
+        ProtobufBytes.Double(message, 5, histogram.ZeroThreshold);
         if (integer)
         {
-            VarintField(message, 6, (ulong)histogram.ZeroCount);
+            ProtobufBytes.Number(message, 6, (ulong)histogram.ZeroCount);
         }
         else
         {
-            DoubleField(message, 7, histogram.ZeroCount);
+            ProtobufBytes.Double(message, 7, histogram.ZeroCount);
         }
 
         Side(message, 8, histogram.NegativeSpans, histogram.NegativeBuckets, integer);
         Side(message, 11, histogram.PositiveSpans, histogram.PositiveBuckets, integer);
-        VarintField(message, 14, (ulong)histogram.CounterResetHint);
-        VarintField(message, 15, (ulong)time);
+        ProtobufBytes.Number(message, 14, (ulong)histogram.CounterResetHint);
+        ProtobufBytes.Number(message, 15, (ulong)time);
         if (histogram.CustomValues.Length > 0)
         {
             Doubles(message, 16, histogram.CustomValues);
         }
 
-        Bytes(series, 4, message);
+        if (startTime != 0)
+        {
+            ProtobufBytes.Number(message, 17, (ulong)startTime);
+        }
+
+        return message;
     }
 
     private static void Side(List<byte> message, int field, HistogramSpan[] spans, double[] counts, bool integer)
@@ -47,9 +57,9 @@ public static class HistogramMessage
         foreach (var span in spans)
         {
             var encoded = new List<byte>();
-            VarintField(encoded, 1, ZigZag(span.Offset));
-            VarintField(encoded, 2, span.Length);
-            Bytes(message, field, encoded);
+            ProtobufBytes.Number(encoded, 1, ProtobufBytes.ZigZag(span.Offset));
+            ProtobufBytes.Number(encoded, 2, span.Length);
+            ProtobufBytes.Bytes(message, field, encoded);
         }
 
         if (counts.Length == 0)
@@ -67,11 +77,11 @@ public static class HistogramMessage
         long previous = 0;
         foreach (var count in counts)
         {
-            Varint(deltas, ZigZag((long)count - previous));
+            ProtobufBytes.Varint(deltas, ProtobufBytes.ZigZag((long)count - previous));
             previous = (long)count;
         }
 
-        Bytes(message, field + 1, deltas);
+        ProtobufBytes.Bytes(message, field + 1, deltas);
     }
 
     private static void Doubles(List<byte> target, int field, double[] values)
@@ -82,38 +92,6 @@ public static class HistogramMessage
             packed.AddRange(BitConverter.GetBytes(value));
         }
 
-        Bytes(target, field, packed);
-    }
-
-    private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
-
-    private static void DoubleField(List<byte> target, int field, double value)
-    {
-        Varint(target, ((ulong)field << 3) | 1);
-        target.AddRange(BitConverter.GetBytes(value));
-    }
-
-    private static void VarintField(List<byte> target, int field, ulong value)
-    {
-        Varint(target, (ulong)field << 3);
-        Varint(target, value);
-    }
-
-    private static void Bytes(List<byte> target, int field, List<byte> content)
-    {
-        Varint(target, ((ulong)field << 3) | 2);
-        Varint(target, (ulong)content.Count);
-        target.AddRange(content);
-    }
-
-    private static void Varint(List<byte> target, ulong value)
-    {
-        while (value >= 0x80)
-        {
-            target.Add((byte)(value | 0x80));
-            value >>= 7;
-        }
-
-        target.Add((byte)value);
+        ProtobufBytes.Bytes(target, field, packed);
     }
 }

@@ -15,4 +15,13 @@ public static class Pushing
             throw new InvalidOperationException($"{path} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
         }
     }
+
+    /// <summary>Sends a request of remote write 2.0; the caller disposes the answer.</summary>
+    public static async Task<HttpResponseMessage> PushAsync(HttpClient http, WriteRequestV2Encoder request, string path = "/api/v1/push")
+    {
+        using var content = new ByteArrayContent(request.ToSnappy());
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/x-protobuf;proto=io.prometheus.write.v2.Request");
+        content.Headers.ContentEncoding.Add("snappy");
+        return await http.PostAsync(new Uri(path, UriKind.Relative), content);
+    }
 }

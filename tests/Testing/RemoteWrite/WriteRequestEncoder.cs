@@ -7,59 +7,63 @@ public sealed class WriteRequestEncoder
 {
     private readonly List<byte> _request = [];
 
-    public WriteRequestEncoder Series(IEnumerable<(string Name, string Value)> labels, IEnumerable<(long Time, double Value)> samples, int histograms = 0, int exemplars = 0, byte[]? unknown = null)
+    public WriteRequestEncoder Series(IEnumerable<(string Name, string Value)> labels, IEnumerable<(long Time, double Value)> samples, byte[]? unknown = null)
     {
         var series = new List<byte>();
-        foreach (var (name, value) in labels)
-        {
-            var label = new List<byte>();
-            Bytes(label, 1, Encoding.UTF8.GetBytes(name));
-            Bytes(label, 2, Encoding.UTF8.GetBytes(value));
-            Bytes(series, 1, [.. label]);
-        }
+        Labels(series, labels);
 
         foreach (var (time, value) in samples)
         {
             var sample = new List<byte>();
             if (BitConverter.DoubleToInt64Bits(value) != 0)
             {
-                Tag(sample, 1, 1);
+                ProtobufBytes.Tag(sample, 1, 1);
                 sample.AddRange(BitConverter.GetBytes(value));
             }
 
             if (time != 0)
             {
-                Tag(sample, 2, 0);
-                Varint(sample, (ulong)time);
+                ProtobufBytes.Tag(sample, 2, 0);
+                ProtobufBytes.Varint(sample, (ulong)time);
             }
 
-            Bytes(series, 2, [.. sample]);
-        }
-
-        for (var i = 0; i < exemplars; i++)
-        {
-            Bytes(series, 3, [0x10, 0x05]);
-        }
-
-        for (var i = 0; i < histograms; i++)
-        {
-            Bytes(series, 4, [0x08, 0x05]);
+            ProtobufBytes.Bytes(series, 2, [.. sample]);
         }
 
         series.AddRange(unknown ?? []);
-        Bytes(_request, 1, [.. series]);
+        ProtobufBytes.Bytes(_request, 1, [.. series]);
         return this;
+    }
+
+    public WriteRequestEncoder Series(SentSeries sent)
+    {
+        var rest = new List<byte>();
+        foreach (var exemplar in sent.Exemplars)
+        {
+            var message = new List<byte>();
+            Labels(message, exemplar.Labels);
+            ProtobufBytes.Double(message, 2, exemplar.Value);
+            ProtobufBytes.Number(message, 3, (ulong)exemplar.Time);
+            ProtobufBytes.Bytes(rest, 3, message);
+        }
+
+        foreach (var histogram in sent.Histograms)
+        {
+            ProtobufBytes.Bytes(rest, 4, HistogramMessage.Encode(histogram));
+        }
+
+        return Series(sent.Labels, sent.Samples.Select(static s => (s.Time, s.Value)), unknown: [.. rest]);
     }
 
     public WriteRequestEncoder Metadata(int type, string family, string help, string unit)
     {
         var metadata = new List<byte>();
-        Tag(metadata, 1, 0);
-        Varint(metadata, (ulong)type);
-        Bytes(metadata, 2, Encoding.UTF8.GetBytes(family));
-        Bytes(metadata, 4, Encoding.UTF8.GetBytes(help));
-        Bytes(metadata, 5, Encoding.UTF8.GetBytes(unit));
-        Bytes(_request, 3, [.. metadata]);
+        ProtobufBytes.Tag(metadata, 1, 0);
+        ProtobufBytes.Varint(metadata, (ulong)type);
+        ProtobufBytes.Bytes(metadata, 2, Encoding.UTF8.GetBytes(family));
+        ProtobufBytes.Bytes(metadata, 4, Encoding.UTF8.GetBytes(help));
+        ProtobufBytes.Bytes(metadata, 5, Encoding.UTF8.GetBytes(unit));
+        ProtobufBytes.Bytes(_request, 3, [.. metadata]);
         return this;
     }
 
@@ -73,23 +77,14 @@ public sealed class WriteRequestEncoder
 
     public byte[] ToSnappy() => IronSnappy.Snappy.Encode(_request.ToArray());
 
-    private static void Bytes(List<byte> target, int field, byte[] content)
+    private static void Labels(List<byte> message, IEnumerable<(string Name, string Value)> labels)
     {
-        Tag(target, field, 2);
-        Varint(target, (ulong)content.Length);
-        target.AddRange(content);
-    }
-
-    private static void Tag(List<byte> target, int field, int wireType) => Varint(target, (ulong)((field << 3) | wireType));
-
-    private static void Varint(List<byte> target, ulong value)
-    {
-        while (value >= 0x80)
+        foreach (var (name, value) in labels)
         {
-            target.Add((byte)(value | 0x80));
-            value >>= 7;
+            var label = new List<byte>();
+            ProtobufBytes.Bytes(label, 1, Encoding.UTF8.GetBytes(name));
+            ProtobufBytes.Bytes(label, 2, Encoding.UTF8.GetBytes(value));
+            ProtobufBytes.Bytes(message, 1, label);
         }
-
-        target.Add((byte)value);
     }
 }
