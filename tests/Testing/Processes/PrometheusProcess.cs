@@ -52,6 +52,9 @@ public sealed class PrometheusProcess : IDisposable
             .Sum(static l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Kills the process: nothing is flushed or closed.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
     public void Dispose()
     {
         Http.Dispose();

@@ -102,6 +102,12 @@ internal sealed class WalReader(string path, bool isLast) : IDisposable
 
             if (type == FragmentType.Full)
             {
+                // Never written, but what a header looks like of which only the first byte came to the disk.
+                if (data.IsEmpty)
+                {
+                    return Damaged("a record is empty", end);
+                }
+
                 var start = _at + HeaderSize;
                 _at = start + data.Length;
                 return Complete(header, data, start);
