@@ -55,6 +55,9 @@ public sealed class PrometheusProcess : IDisposable
     /// <summary>Kills the process: nothing is flushed or closed.</summary>
     public Task KillAsync() => _process.KillAsync();
 
+    /// <summary>Stops the process in order.</summary>
+    public Task StopAsync() => _process.TerminateAsync();
+
     public void Dispose()
     {
         Http.Dispose();
