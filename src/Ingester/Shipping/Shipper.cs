@@ -17,10 +17,14 @@ internal sealed partial class Shipper(
     PartitionHost partitions, BlockPublisher publisher, ShippingOptions options, ShippingMetrics metrics, TimeProvider time, ILogger<Shipper> logger)
     : IDisposable
 {
+    // Building a block takes about as much managed memory as the block has bytes.
+    private const long GarbageWorthCollecting = 8 << 20;
+
     private readonly SemaphoreSlim _slots = new(options.Concurrency);
     private readonly object _gate = new();
     private readonly Dictionary<(TenantId Tenant, PartitionId Partition, long Generation), Task<Exception?>> _running = [];
     private readonly Dictionary<(TenantId Tenant, PartitionId Partition, long Generation), (int Failures, DateTimeOffset NotBefore)> _failed = [];
+    private long _garbage;
 
     /// <summary>Looks for windows that are due, until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -165,6 +169,13 @@ internal sealed partial class Shipper(
         {
             metrics.Waiting(-1);
             _running.Remove(key);
+            if (_running.Count == 0 && _garbage >= GarbageWorthCollecting)
+            {
+                // Large arrays wait for a collection of the oldest generation, which an ingester seldom needs otherwise: given back now, beside the work.
+                _garbage = 0;
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+            }
+
             if (failure is null)
             {
                 _failed.Remove(key);
@@ -188,6 +199,7 @@ internal sealed partial class Shipper(
         await partition.TruncateAsync(generation.Tenant, truncated, cancellationToken);
         if (block is not null)
         {
+            Interlocked.Add(ref _garbage, block.Bytes);
             metrics.Shipped(block.Bytes, block.Samples, time.GetElapsedTime(started));
             LogShipped(logger, generation.Tenant, generation.Partition, generation.Window.Generation, block.Ulid, block.Samples, block.Bytes);
         }

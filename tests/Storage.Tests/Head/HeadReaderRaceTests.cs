@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
@@ -18,8 +19,15 @@ public sealed class HeadReaderRaceTests
     private const int Rounds = 150;
 
     [Fact]
-    public async Task SeesWholeSamplesOnly_WhileTheWriterChangesEverything()
+    public Task SeesWholeSamplesOnly_WhileTheWriterChangesEverything() => RunAsync(TimeSpan.Zero);
+
+    [Fact]
+    [Trait("Category", "slow")]
+    public Task SeesWholeSamplesOnly_WhileTheWriterGoesOnForAMinute() => RunAsync(TimeSpan.FromMinutes(1));
+
+    private static async Task RunAsync(TimeSpan duration)
     {
+        var clock = Stopwatch.StartNew();
         using var harness = new HeadHarness();
         harness.Head.State.ReaderPause = () => Thread.SpinWait(300);
         var finished = 0;
@@ -43,7 +51,7 @@ public sealed class HeadReaderRaceTests
 
         try
         {
-            for (var round = 0; round < Rounds || Volatile.Read(ref reads) < 60; round++)
+            for (var round = 0; round < Rounds || Volatile.Read(ref reads) < 60 || clock.Elapsed < duration; round++)
             {
                 Write(harness, round);
                 Volatile.Write(ref applied, Start + round);
@@ -112,7 +120,10 @@ public sealed class HeadReaderRaceTests
     private static void Check(TenantHead head, LabelMatcher[] matchers, long applied)
     {
         using var batch = new ChunkSeriesBatch();
-        head.Select(matchers, long.MinValue, long.MaxValue, batch);
+
+        // Of the steady series the last samples, and all late ones: what came before is only more of the same.
+        var from = Math.Max(Start, applied - 500);
+        head.Select(matchers, applied % 8 == 0 ? long.MinValue : from, long.MaxValue, batch);
         var steady = 0;
         var buffer = new SampleBuffer();
         for (var i = 0; i < batch.Count; i++)
@@ -124,6 +135,7 @@ public sealed class HeadReaderRaceTests
             Assert.Equal(isSteady ? "steady" : "passing", labels.Get("job"));
             Assert.Equal(isSteady ? "" : (id - 1000).ToString(), labels.Get("round"));
             var newest = long.MinValue;
+            var count = 0;
             foreach (ref readonly var chunk in batch.ChunksAt(i))
             {
                 buffer.Clear();
@@ -133,6 +145,7 @@ public sealed class HeadReaderRaceTests
                     Assert.InRange(buffer.Times[s], chunk.MinTime, chunk.MaxTime);
                     Assert.Equal(ValueOf(id, buffer.Times[s]), buffer.Values[s]);
                     newest = Math.Max(newest, buffer.Times[s]);
+                    count += buffer.Times[s] >= from ? 1 : 0;
                 }
 
                 foreach (ref readonly var sample in buffer.Histograms)
@@ -140,6 +153,7 @@ public sealed class HeadReaderRaceTests
                     Assert.InRange(sample.Time, chunk.MinTime, chunk.MaxTime);
                     Assert.Equal(HeadSample.KeyOf(HistogramOf(ValueOf(id, sample.Time), sample.Time)), HeadSample.KeyOf(sample.Histogram));
                     newest = Math.Max(newest, sample.Time);
+                    count += sample.Time >= from ? 1 : 0;
                 }
             }
 
@@ -147,6 +161,7 @@ public sealed class HeadReaderRaceTests
             {
                 steady++;
                 Assert.True(newest >= applied, "what was applied before the select began is in the answer");
+                Assert.Equal(newest < from ? 0 : newest - from + 1, count);
             }
         }
 
