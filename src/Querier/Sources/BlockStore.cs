@@ -19,7 +19,7 @@ internal sealed class BlockStore : IDisposable
     private readonly QuerierMetrics _metrics;
     private readonly TimeProvider _time;
 
-    /// <param name="headers">Where headers of the indexes of remote blocks are kept, or null.</param>
+    /// <summary>A store; without headers the indexes of remote blocks are read as they are.</summary>
     public BlockStore(IObjectStore store, IndexHeaders? headers, BlockCatalog catalog, QuerierOptions options, QuerierMetrics metrics, TimeProvider time)
     {
         _store = store;

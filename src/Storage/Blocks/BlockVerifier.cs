@@ -191,11 +191,6 @@ public sealed class BlockVerifier
             return;
         }
 
-        if (!TimesIncrease())
-        {
-            Report(BlockProblemKind.Chunk, $"series {selection.LabelsAt(series)}: samples of chunk {i} are not in order of time");
-        }
-
         var first = isHistogram ? _samples.Histograms[0].Time : _samples.Times[0];
         var last = isHistogram ? _samples.Histograms[^1].Time : _samples.Times[^1];
         if (first != meta.MinTime || last != meta.MaxTime)
@@ -204,29 +199,6 @@ public sealed class BlockVerifier
                 BlockProblemKind.Chunk,
                 $"series {selection.LabelsAt(series)}: chunk {i} holds [{first}, {last}], the index says [{meta.MinTime}, {meta.MaxTime}]");
         }
-    }
-
-    private bool TimesIncrease()
-    {
-        var times = _samples.Times;
-        for (var i = 1; i < times.Length; i++)
-        {
-            if (times[i] <= times[i - 1])
-            {
-                return false;
-            }
-        }
-
-        var histograms = _samples.Histograms;
-        for (var i = 1; i < histograms.Length; i++)
-        {
-            if (histograms[i].Time <= histograms[i - 1].Time)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void CheckTombstones(SeriesIdSet ids)
