@@ -8,6 +8,9 @@ namespace Deucalion.Ingester.Push;
 /// </summary>
 internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
 {
+    // Far more than senders put into a request; what an odd one made grow further is not kept for the next.
+    private const int MaxKept = 256 * 1024;
+
     /// <summary>What may be stored.</summary>
     public WriteBatch Batch { get; } = new();
 
@@ -34,8 +37,8 @@ internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
     {
         Batch.Reset(text, length);
         Rejections.Clear();
-        Symbols.Clear();
-        References.Clear();
+        Empty(Symbols);
+        Empty(References);
     }
 
     /// <summary>Adds the histogram that was read to the batch's last series, or counts it as rejected.</summary>
@@ -57,6 +60,15 @@ internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Batch.Dispose();
+
+    private static void Empty<T>(List<T> list)
+    {
+        list.Clear();
+        if (list.Capacity > MaxKept)
+        {
+            list.Capacity = 0;
+        }
+    }
 }
 
 /// <summary>Bytes of a request's text.</summary>

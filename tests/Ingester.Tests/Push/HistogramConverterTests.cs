@@ -142,17 +142,17 @@ public sealed class HistogramConverterTests
 
     private static FloatHistogram Exponential(
         HistogramSpan[] positive, double[] positiveCounts, HistogramSpan[] negative, double[] negativeCounts, double zero, double count, double sum = 1.5) => new()
-    {
-        Schema = 3,
-        ZeroThreshold = 1e-9,
-        ZeroCount = zero,
-        Count = count,
-        Sum = sum,
-        PositiveSpans = positive,
-        PositiveBuckets = positiveCounts,
-        NegativeSpans = negative,
-        NegativeBuckets = negativeCounts,
-    };
+        {
+            Schema = 3,
+            ZeroThreshold = 1e-9,
+            ZeroCount = zero,
+            Count = count,
+            Sum = sum,
+            PositiveSpans = positive,
+            PositiveBuckets = positiveCounts,
+            NegativeSpans = negative,
+            NegativeBuckets = negativeCounts,
+        };
 
     private static FloatHistogram Custom(HistogramSpan[] spans, double[] counts, double[] bounds) => new()
     {

@@ -21,6 +21,9 @@ public sealed class PrometheusProcess : IDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>What it has printed.</summary>
+    public string Output => _process.Output;
+
     public static async Task<PrometheusProcess> StartAsync(string directory, Func<int, string> configuration, params string[] flags)
     {
         Directory.CreateDirectory(directory);

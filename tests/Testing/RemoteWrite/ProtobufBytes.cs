@@ -1,7 +1,7 @@
 namespace Deucalion.Testing.RemoteWrite;
 
 /// <summary>Protobuf fields, appended to lists of bytes.</summary>
-internal static class ProtobufBytes
+public static class ProtobufBytes
 {
     public static void Double(List<byte> target, int field, double value)
     {

@@ -231,7 +231,7 @@ public sealed class HistogramSum
             }
         }
 
-        ZeroBucketWidening.Trim(other.Schema, _otherPositive, _otherNegative, _zeroThreshold);
+        ZeroBucketWidening.TrimWhole(other.Schema, _otherPositive, _otherNegative, _zeroThreshold);
         return otherCount;
     }
 

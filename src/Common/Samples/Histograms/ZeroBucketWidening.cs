@@ -30,7 +30,14 @@ internal static class ZeroBucketWidening
         }
     }
 
-    /// <summary>Removes the buckets that lie in the zero bucket.</summary>
+    /// <summary>Removes the buckets that lie wholly in the zero bucket: one that reaches beyond it keeps its count, as a sender may have it.</summary>
+    public static void TrimWhole(int schema, BucketList positive, BucketList negative, double threshold)
+    {
+        positive.RemoveFirst(CountWhole(schema, positive, threshold));
+        negative.RemoveFirst(CountWhole(schema, negative, threshold));
+    }
+
+    /// <summary>Removes the buckets that begin in the zero bucket, after it was widened over those that hold something.</summary>
     public static void Trim(int schema, BucketList positive, BucketList negative, double threshold)
     {
         positive.RemoveFirst(CountWithin(schema, positive, threshold));
@@ -54,6 +61,22 @@ internal static class ZeroBucketWidening
                 return;
             }
         }
+    }
+
+    private static int CountWhole(int schema, BucketList buckets, double threshold)
+    {
+        var n = 0;
+        foreach (ref readonly var bucket in buckets.Entries)
+        {
+            if (ExponentialBounds.Upper(schema, bucket.Index) > threshold)
+            {
+                break;
+            }
+
+            n++;
+        }
+
+        return n;
     }
 
     private static int CountWithin(int schema, BucketList buckets, double threshold)

@@ -56,6 +56,18 @@ public sealed class HistogramSumTests
     }
 
     [Fact]
+    public void KeepsABucketThatReachesBeyondTheZeroBucket_WhenThresholdsAreEqual()
+    {
+        // Bucket 1 of schema 0 is (1, 2]: both sides have something in it although their zero buckets reach to 1.5.
+        var (a, b) = (Exponential(0, 0, 5, 3, 4), Exponential(0, 0, 7, 30, 40));
+        a.ZeroThreshold = b.ZeroThreshold = 1.5;
+        (a.ZeroCount, b.ZeroCount) = (2, 20);
+        var sum = Add(a, b, out _);
+        Assert.Equal((1.5, 22), (sum.ZeroThreshold, sum.ZeroCount));
+        Assert.Equal([5, 33, 44], sum.PositiveBuckets);
+    }
+
+    [Fact]
     public void KeepsCommonBounds_WhenCustomBoundsDiffer()
     {
         var sum = Add(Custom([1, 2, 3], 1, 2, 3, 4), Custom([1, 3, 5], 10, 20, 30, 40), out var notes);
