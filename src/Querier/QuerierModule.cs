@@ -1,6 +1,9 @@
+using Deucalion.Common.IO;
+using Deucalion.Common.Objects;
 using Deucalion.PromQL.Engine;
 using Deucalion.Querier.Api;
 using Deucalion.Querier.Sources;
+using Deucalion.Storage.Index;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -37,7 +40,13 @@ public static class QuerierModule
         services.AddSingleton<PromQlEngine>();
         services.AddSingleton<IManifestReader, StoredManifests>();
         services.AddSingleton<BlockCatalog>();
-        services.AddSingleton<BlockStore>();
+        services.AddSingleton(provider => new BlockStore(
+            provider.GetRequiredService<IObjectStore>(),
+            options.IndexHeaderPath is { } path ? new IndexHeaders(provider.GetService<IDisk>() ?? new LinuxDisk(), path) : null,
+            provider.GetRequiredService<BlockCatalog>(),
+            options,
+            provider.GetRequiredService<QuerierMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ITenantSources, TenantSources>();
         services.AddSingleton(new CorsHeaders(options.CorsOrigin));
         services.AddSingleton(provider => new QueryGate(options.MaxConcurrency, provider.GetRequiredService<QuerierMetrics>()));

@@ -30,6 +30,9 @@ public sealed record QuerierOptions
     /// <summary>How long a block that no query uses stays open. 10 min: dashboards refresh more often.</summary>
     public TimeSpan BlockIdleTime { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Directory for the headers of the indexes of blocks in a remote bucket (symbols and places of postings, some percent of a block); null keeps none.</summary>
+    public string? IndexHeaderPath { get; init; }
+
     /// <summary>Origins that browsers may call from: null allows all, else a regular expression that must match the whole origin.</summary>
     public string? CorsOrigin { get; init; }
 }

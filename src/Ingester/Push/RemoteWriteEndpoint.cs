@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
+using Deucalion.Common.Compression;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Tenants;
 using Microsoft.AspNetCore.Builder;

@@ -1,16 +1,13 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
-using Deucalion.Common.IO;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Manifests;
-using Deucalion.Common.Objects;
-using Deucalion.Common.Tenants;
-using Deucalion.Node.Hosting;
 using Deucalion.PromQL.Parser;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Tools;
+using Deucalion.Storage.Tools.Prometheus;
 
 namespace Deucalion.Node.Cli;
 
@@ -22,7 +19,7 @@ internal static class TsdbCommand
     /// <summary>The verb with its subcommands.</summary>
     public static Command Create() => new("tsdb", "Tools for blocks in Prometheus's format.")
     {
-        List(), Analyze(), Dump(), Verify(), BackfillCommand.Create(), Import(),
+        List(), Analyze(), Dump(), Verify(), BackfillCommand.Create(), ImportCommand.Create(),
     };
 
     /// <summary>Runs a verb whose output is text; failures it may meet go to the error output and make the exit code 1.</summary>
@@ -84,12 +81,19 @@ internal static class TsdbCommand
         var match = new Option<string[]>("--match") { Description = "Series selector; may be given more than once [default: all series]." };
         var minTime = new Option<long>("--min-time") { Description = "Oldest sample, Unix milliseconds.", DefaultValueFactory = static _ => long.MinValue };
         var maxTime = new Option<long>("--max-time") { Description = "Newest sample, Unix milliseconds.", DefaultValueFactory = static _ => long.MaxValue };
-        var command = new Command("dump", "Prints the samples of blocks: {labels} value milliseconds.") { path, match, minTime, maxTime };
+        var command = new Command("dump", "Prints the samples of blocks, and of the head of a Prometheus data directory: {labels} value milliseconds.") { path, match, minTime, maxTime };
         command.SetAction((result, cancellationToken) => RunAsync(async output =>
         {
             IReadOnlyList<LabelMatcher>[] selectors = [.. (result.GetValue(match) ?? []).Select(PromQlParser.ParseMetricSelector)];
-            var blocks = await DatabaseDirectory.BlocksAsync(result.GetRequiredValue(path), cancellationToken);
-            await new SampleDump(output).WriteAsync(blocks, selectors, result.GetValue(minTime), result.GetValue(maxTime), cancellationToken);
+            var from = result.GetRequiredValue(path);
+            var blocks = await DatabaseDirectory.BlocksAsync(from, cancellationToken);
+            var head = PrometheusHead.Exists(from) ? PrometheusHead.Load(from, PrometheusHead.Begin(blocks.Select(static b => b.Meta)), cancellationToken) : null;
+            foreach (var torn in head?.Stats.Torn ?? [])
+            {
+                await Console.Error.WriteLineAsync($"deucalion: {torn}");
+            }
+
+            await new SampleDump(output).WriteAsync(blocks, head, selectors, result.GetValue(minTime), result.GetValue(maxTime), cancellationToken);
             return true;
         }));
         return command;
@@ -119,43 +123,5 @@ internal static class TsdbCommand
         return command;
     }
 
-    private static Command Import()
-    {
-        var path = Path();
-        var data = new Option<string>("--data.path") { Description = "Data directory of the node, which must not run [default: ./data].", DefaultValueFactory = static _ => "data" };
-        var tenant = new Option<string>("--tenant") { Description = "Whose the samples become.", DefaultValueFactory = static _ => TenantId.Anonymous.Value };
-        var command = new Command("import", "Takes a block of Prometheus, Thanos or Mimir, or all blocks of a data directory, into the node's own data.") { path, data, tenant };
-        command.SetAction((result, cancellationToken) => RunAsync(async output =>
-        {
-            if (!TenantId.TryParse(result.GetRequiredValue(tenant), out var owner, out var error))
-            {
-                throw new FormatException(error);
-            }
-
-            var from = result.GetRequiredValue(path);
-            var blocks = await DatabaseDirectory.BlocksAsync(from, cancellationToken);
-            var dataPath = result.GetRequiredValue(data);
-            using var dataLock = DataDirectory.Lock(dataPath);
-            var disk = new LinuxDisk();
-            var store = new LocalObjectStore(disk, System.IO.Path.Combine(dataPath, "bucket"));
-            store.Recover();
-            var import = new BlockImport(disk, store, new ManifestStore(store), output);
-            var all = true;
-            foreach (var block in blocks)
-            {
-                all &= await import.ImportAsync(block, owner, cancellationToken);
-            }
-
-            if (Directory.Exists(System.IO.Path.Combine(from, "wal")) && Directory.EnumerateFiles(System.IO.Path.Combine(from, "wal")).Any())
-            {
-                await output.WriteLineAsync($"{from}: what is not in blocks yet (wal) is not imported: make a snapshot with Prometheus's POST /api/v1/admin/tsdb/snapshot and import that");
-            }
-
-            await output.WriteLineAsync($"{blocks.Count} blocks found");
-            return all;
-        }));
-        return command;
-    }
-
-    private static Argument<string> Path() => new("path") { Description = PathDescription };
+    internal static Argument<string> Path() => new("path") { Description = PathDescription };
 }

@@ -204,6 +204,7 @@ internal static partial class NodeHost
                 MaxBytes = options.QueryMaxBytes,
                 MaxConcurrency = (int)options.QueryMaxConcurrent,
                 Features = options.QueryFeatures,
+                IndexHeaderPath = Path.Combine(options.DataPath, "index-headers"),
             });
         }
     }

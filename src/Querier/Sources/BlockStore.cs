@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Deucalion.Common.Objects;
 using Deucalion.Common.Tenants;
 using Deucalion.Storage.Blocks;
+using Deucalion.Storage.Index;
 
 namespace Deucalion.Querier.Sources;
 
@@ -13,13 +14,16 @@ internal sealed class BlockStore : IDisposable
 {
     private readonly ConcurrentDictionary<(TenantId Tenant, string Ulid), Entry> _open = new();
     private readonly IObjectStore _store;
+    private readonly IndexHeaders? _headers;
     private readonly QuerierOptions _options;
     private readonly QuerierMetrics _metrics;
     private readonly TimeProvider _time;
 
-    public BlockStore(IObjectStore store, BlockCatalog catalog, QuerierOptions options, QuerierMetrics metrics, TimeProvider time)
+    /// <summary>A store; without headers the indexes of remote blocks are read as they are.</summary>
+    public BlockStore(IObjectStore store, IndexHeaders? headers, BlockCatalog catalog, QuerierOptions options, QuerierMetrics metrics, TimeProvider time)
     {
         _store = store;
+        _headers = headers;
         _options = options;
         _metrics = metrics;
         _time = time;
@@ -78,7 +82,7 @@ internal sealed class BlockStore : IDisposable
         try
         {
             // Shared by all who wait for the block, so none of them can cancel it.
-            var reader = await BlockReader.OpenAsync(_store, $"{tenant}/{ulid}", CancellationToken.None);
+            var reader = await BlockReader.OpenAsync(_store, $"{tenant}/{ulid}", _headers, CancellationToken.None);
             _metrics.OpenBlocks(1);
             return reader;
         }
@@ -97,6 +101,8 @@ internal sealed class BlockStore : IDisposable
                 Close(key);
             }
         }
+
+        _headers?.Keep(tenant.Value, list.Listed.Contains);
     }
 
     private void Close((TenantId Tenant, string Ulid) key)

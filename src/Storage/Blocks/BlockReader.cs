@@ -54,7 +54,7 @@ public sealed class BlockReader : IDisposable
                 sources.Add(new MappedByteSource(path));
             }
 
-            return await OpenAsync(meta, tombstones, sources, cancellationToken);
+            return await OpenAsync(meta, tombstones, sources, null, cancellationToken);
         }
         catch
         {
@@ -63,11 +63,15 @@ public sealed class BlockReader : IDisposable
         }
     }
 
+    /// <summary>Opens a block in a bucket without index headers.</summary>
+    public static ValueTask<BlockReader> OpenAsync(IObjectStore store, string prefix, CancellationToken cancellationToken) =>
+        OpenAsync(store, prefix, null, cancellationToken);
+
     /// <summary>
-    /// Opens a block in a bucket under a prefix (<c>tenant/ulid</c>): mapped where the bucket is a local directory, else read by ranges. A
-    /// block that is not there is <see cref="ObjectNotFoundException"/>.
+    /// Opens a block in a bucket under a prefix (<c>tenant/ulid</c>): mapped where the bucket is a local directory, else read by ranges, its index
+    /// through a local header where such are kept. A block that is not there is <see cref="ObjectNotFoundException"/>.
     /// </summary>
-    public static async ValueTask<BlockReader> OpenAsync(IObjectStore store, string prefix, CancellationToken cancellationToken)
+    public static async ValueTask<BlockReader> OpenAsync(IObjectStore store, string prefix, IndexHeaders? headers, CancellationToken cancellationToken)
     {
         var metaKey = $"{prefix}/{BlockMeta.FileName}";
         var stored = await store.GetAsync(metaKey, cancellationToken) ?? throw new ObjectNotFoundException(metaKey);
@@ -96,7 +100,10 @@ public sealed class BlockReader : IDisposable
                 sources.Add(Source(store, key, lengths.TryGetValue(key, out var length) ? length : throw new ObjectNotFoundException(key)));
             }
 
-            return await OpenAsync(meta, tombstones, sources, cancellationToken);
+            Func<IByteSource, ValueTask<(IByteSource, IndexReader)>>? openIndex = headers is null || sources[0].IsMapped
+                ? null
+                : index => headers.OpenAsync(prefix, index, cancellationToken);
+            return await OpenAsync(meta, tombstones, sources, openIndex, cancellationToken);
         }
         catch
         {
@@ -249,9 +256,22 @@ public sealed class BlockReader : IDisposable
         paths.Where(static p => ChunkSegment.SegmentOf(Path.GetFileName(p)) >= 0).Order(StringComparer.Ordinal);
 
     private static async ValueTask<BlockReader> OpenAsync(
-        BlockMeta meta, TombstoneSet tombstones, List<IByteSource> sources, CancellationToken cancellationToken)
+        BlockMeta meta,
+        TombstoneSet tombstones,
+        List<IByteSource> sources,
+        Func<IByteSource, ValueTask<(IByteSource Source, IndexReader Reader)>>? openIndex,
+        CancellationToken cancellationToken)
     {
-        var reader = await IndexReader.OpenAsync(sources[0], cancellationToken);
+        IndexReader reader;
+        if (openIndex is null)
+        {
+            reader = await IndexReader.OpenAsync(sources[0], cancellationToken);
+        }
+        else
+        {
+            (sources[0], reader) = await openIndex(sources[0]);
+        }
+
         foreach (var segment in sources.Skip(1))
         {
             using var header = await ByteWindow.FetchAsync(

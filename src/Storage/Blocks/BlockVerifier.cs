@@ -1,5 +1,3 @@
-using System.Text;
-using Deucalion.Common.Hashing;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Chunks;
@@ -22,10 +20,6 @@ public sealed class BlockVerifier
     private long _chunks;
     private long _floats;
     private long _histograms;
-
-    // Sums of a hash over (pair, series): equal for series and postings where both hold the same, whatever the order.
-    private ulong _fromSeries;
-    private ulong _fromPostings;
 
     private BlockVerifier(BlockReader block)
     {
@@ -53,8 +47,11 @@ public sealed class BlockVerifier
         try
         {
             verifier.CheckSymbols();
-            await verifier.CheckSeriesAsync(cancellationToken);
-            await verifier.CheckPostingsAsync(cancellationToken);
+            using var ids = await block.Index.AllSeriesAsync(cancellationToken);
+            var postings = new PostingsVerifier(block.Index, ids, verifier.Report);
+            await verifier.CheckSeriesAsync(ids, postings, cancellationToken);
+            await postings.RunAsync(cancellationToken);
+            verifier.CheckTombstones(ids);
             verifier.CheckMeta();
         }
         catch (CorruptBlockException e)
@@ -90,10 +87,9 @@ public sealed class BlockVerifier
         }
     }
 
-    private async ValueTask CheckSeriesAsync(CancellationToken cancellationToken)
+    private async ValueTask CheckSeriesAsync(SeriesIdSet ids, PostingsVerifier postings, CancellationToken cancellationToken)
     {
         var index = _block.Index;
-        using var ids = await index.SelectAsync([], cancellationToken);
         using var selection = new BlockSelection(_block);
         await SeriesScan.RunAsync(
             _block.IndexSource,
@@ -101,8 +97,9 @@ public sealed class BlockVerifier
             ids,
             (id, body) =>
             {
-                var labels = SeriesEntry.Labels(ref body, index.Symbols);
-                CheckLabels(id, labels);
+                var labels = CheckedLabels(ref body, index.Symbols);
+                CheckLabels(labels);
+                postings.Add(id, labels);
                 var chunks = new List<ChunkMeta>();
                 SeriesEntry.Chunks(ref body, long.MinValue, long.MaxValue, chunks);
                 CheckOrder(labels, chunks);
@@ -117,7 +114,25 @@ public sealed class BlockVerifier
         }
     }
 
-    private void CheckLabels(uint id, Labels labels)
+    private Labels CheckedLabels(ref ByteReader body, SymbolTable symbols)
+    {
+        var references = new List<uint>();
+        SeriesEntry.LabelReferences(ref body, references);
+        var pairs = references.ConvertAll(symbols.Get).ToArray();
+        var labels = Labels.FromSortedPairs(pairs);
+        for (var i = 2; i < pairs.Length; i += 2)
+        {
+            if (Utf8Order.Compare(pairs[i - 2], pairs[i]) >= 0)
+            {
+                Report(BlockProblemKind.Order, $"series {labels}: its labels are not in order");
+                break;
+            }
+        }
+
+        return labels;
+    }
+
+    private void CheckLabels(Labels labels)
     {
         _series++;
         if (_previous is not null && labels.CompareTo(_previous) <= 0)
@@ -126,10 +141,6 @@ public sealed class BlockVerifier
         }
 
         _previous = labels;
-        for (var i = 0; i < labels.Count; i++)
-        {
-            _fromSeries += Hash(PairHash(labels.NameAt(i), Encoding.UTF8.GetBytes(labels.ValueAt(i))), id);
-        }
     }
 
     private void CheckOrder(Labels labels, List<ChunkMeta> chunks)
@@ -190,56 +201,15 @@ public sealed class BlockVerifier
         }
     }
 
-    private async ValueTask CheckPostingsAsync(CancellationToken cancellationToken)
+    private void CheckTombstones(SeriesIdSet ids)
     {
-        var index = _block.Index;
-        foreach (var name in index.Postings.Names)
+        foreach (var series in _block.Tombstones.Series)
         {
-            foreach (var (value, range) in All(index.Postings, name))
+            if (ids.Ids.BinarySearch(series) < 0)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var ids = new SeriesIdSet();
-                await index.ReadPostingsAsync([range], ids, cancellationToken);
-                Add(PairHash(name, value), ids);
+                Report(BlockProblemKind.Tombstones, $"deletions are of series {series}, which does not exist");
             }
         }
-
-        if (_fromPostings != _fromSeries)
-        {
-            Report(BlockProblemKind.Postings, "the postings do not list exactly the series that have the label");
-        }
-    }
-
-    private static List<(byte[] Value, PostingsRange Range)> All(PostingsTable table, string name)
-    {
-        var result = new List<(byte[], PostingsRange)>();
-        var values = table.Values(name);
-        while (values.MoveNext())
-        {
-            result.Add((values.Value.ToArray(), values.Range));
-        }
-
-        return result;
-    }
-
-    private void Add(ulong pair, SeriesIdSet ids)
-    {
-        foreach (var id in ids.Ids)
-        {
-            _fromPostings += Hash(pair, id);
-        }
-    }
-
-    private static ulong PairHash(string name, ReadOnlySpan<byte> value) =>
-        Hash(XxHash64.Compute(Encoding.UTF8.GetBytes(name)), 0) ^ XxHash64.Compute(value);
-
-    // The finalizer of a 64-bit mixer: every bit of both goes into every bit of the result.
-    private static ulong Hash(ulong pair, uint id)
-    {
-        var x = pair + (id * 0x9E3779B97F4A7C15);
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-        return x ^ (x >> 31);
     }
 
     private void CheckMeta()
@@ -248,6 +218,13 @@ public sealed class BlockVerifier
         Compare("series", stats.NumSeries, _series);
         Compare("chunks", stats.NumChunks, _chunks);
         Compare("samples", stats.NumSamples, _floats + _histograms);
+        if (stats.NumFloatSamples != 0 || stats.NumHistogramSamples != 0)
+        {
+            // Older writers count them together only.
+            Compare("float samples", stats.NumFloatSamples, _floats);
+            Compare("histogram samples", stats.NumHistogramSamples, _histograms);
+        }
+
         Compare("deleted ranges", stats.NumTombstones, _block.Tombstones.Count);
     }
 

@@ -14,6 +14,7 @@ internal sealed class IndexReader
     // Lists closer together than this are fetched in one read.
     private const int CoalesceGap = 64 << 10;
     private const int MaxFetch = 16 << 20;
+    private const int MaxLengthSize = 5;
 
     private readonly IByteSource _source;
     private readonly IndexToc _toc;
@@ -179,6 +180,81 @@ internal sealed class IndexReader
 
         into.Sort();
     }
+
+    /// <summary>One postings list as it is in the file.</summary>
+    public async ValueTask<uint[]> ReadListAsync(PostingsRange range, CancellationToken cancellationToken)
+    {
+        var end = Math.Max(range.End, range.Offset + 8);
+        if (range.Offset < 0 || end - range.Offset > int.MaxValue || end > _source.Length)
+        {
+            throw new CorruptBlockException("index: postings lie outside the file");
+        }
+
+        using var window = await ByteWindow.FetchAsync(_source, range.Offset, (int)(end - range.Offset), cancellationToken);
+        using var ids = new SeriesIdSet();
+        AddList(window.Span, ids);
+        return ids.Ids.ToArray();
+    }
+
+    /// <summary>Numbers of the entries of the series section, whatever the postings say.</summary>
+    public async ValueTask<SeriesIdSet> AllSeriesAsync(CancellationToken cancellationToken)
+    {
+        var ids = new SeriesIdSet();
+        try
+        {
+            for (var at = Aligned(_toc.Series); at < SeriesEnd;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var window = await ByteWindow.FetchAsync(_source, at, (int)Math.Min(SeriesEnd - at, MaxFetch), cancellationToken);
+                var next = Walk(window.Span, at, ids);
+                if (next == at)
+                {
+                    break;
+                }
+
+                at = next;
+            }
+
+            return ids;
+        }
+        catch
+        {
+            ids.Dispose();
+            throw;
+        }
+    }
+
+    // Adds the whole entries of a part of the section; returns where the next begins, or where the part does if only padding is left.
+    private long Walk(ReadOnlySpan<byte> part, long start, SeriesIdSet ids)
+    {
+        var at = start;
+        while (at - start < part.Length)
+        {
+            var rest = part[(int)(at - start)..];
+            if (rest[0] == 0)
+            {
+                return start;
+            }
+
+            var isLast = start + part.Length >= SeriesEnd;
+            if (rest.Length < MaxLengthSize && !isLast)
+            {
+                return at;
+            }
+
+            if (!SeriesEntry.TryBody(rest, out _, out var size))
+            {
+                return isLast || at == start ? throw new CorruptBlockException("index: a series entry runs over the series section") : at;
+            }
+
+            ids.Add((uint)(at / SeriesUnit));
+            at = Aligned(at + size);
+        }
+
+        return at;
+    }
+
+    private long Aligned(long offset) => (offset + SeriesUnit - 1) / SeriesUnit * SeriesUnit;
 
     private static void AddList(ReadOnlySpan<byte> section, SeriesIdSet into)
     {

@@ -17,16 +17,16 @@ internal sealed class SeriesIdSet : IDisposable
     public void AddBigEndian(ReadOnlySpan<byte> list)
     {
         var source = MemoryMarshal.Cast<byte, uint>(list);
-        if (Count + source.Length > _ids.Length)
-        {
-            var larger = ArrayPool<uint>.Shared.Rent(Math.Max(_ids.Length * 2, Count + source.Length));
-            Ids.CopyTo(larger);
-            ArrayPool<uint>.Shared.Return(_ids);
-            _ids = larger;
-        }
-
+        Reserve(source.Length);
         BinaryPrimitives.ReverseEndianness(source, _ids.AsSpan(Count));
         Count += source.Length;
+    }
+
+    /// <summary>Adds a number.</summary>
+    public void Add(uint id)
+    {
+        Reserve(1);
+        _ids[Count++] = id;
     }
 
     /// <summary>Puts the numbers in order and drops repeated ones.</summary>
@@ -70,6 +70,17 @@ internal sealed class SeriesIdSet : IDisposable
             ArrayPool<uint>.Shared.Return(_ids);
             _ids = [];
             Count = 0;
+        }
+    }
+
+    private void Reserve(int more)
+    {
+        if (Count + more > _ids.Length)
+        {
+            var larger = ArrayPool<uint>.Shared.Rent(Math.Max(_ids.Length * 2, Count + more));
+            Ids.CopyTo(larger);
+            ArrayPool<uint>.Shared.Return(_ids);
+            _ids = larger;
         }
     }
 

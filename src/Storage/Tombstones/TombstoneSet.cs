@@ -27,6 +27,9 @@ public sealed class TombstoneSet
     /// <summary>Number of ranges, as the block's statistics count them.</summary>
     public int Count => _intervals.Values.Sum(static i => i.Length);
 
+    /// <summary>Numbers of the series that have deletions.</summary>
+    public IEnumerable<uint> Series => _intervals.Keys;
+
     /// <summary>Deletions from ranges in any order; those of a series that touch or overlap become one.</summary>
     public static TombstoneSet From(IEnumerable<(uint Series, TimeInterval Interval)> deletions) => new(
         deletions.GroupBy(static d => d.Series).ToDictionary(static g => g.Key, static g => Union(g.Select(static d => d.Interval))));

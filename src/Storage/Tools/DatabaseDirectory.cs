@@ -53,7 +53,7 @@ public static class DatabaseDirectory
         }
     }
 
-    private static long Bytes(string directory)
+    internal static long Bytes(string directory)
     {
         var chunks = new DirectoryInfo(Path.Combine(directory, BlockFiles.ChunksDirectory));
         IEnumerable<FileInfo> files = chunks.Exists ? chunks.EnumerateFiles() : [];

@@ -6,11 +6,12 @@ using Deucalion.Common.Text;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Chunks;
 using Deucalion.Storage.Merge;
+using Deucalion.Storage.Tools.Prometheus;
 
 namespace Deucalion.Storage.Tools;
 
 /// <summary>
-/// Prints the samples of blocks, series by series in the order of their labels, a sample a line as promtool's <c>tsdb dump</c> does:
+/// Prints the samples of blocks and of a head, series by series in the order of their labels, a sample a line as promtool's <c>tsdb dump</c> does:
 /// <c>{labels} value milliseconds</c>. What several blocks hold of a series is merged. One dump at a time.
 /// </summary>
 public sealed class SampleDump(TextWriter output)
@@ -24,6 +25,7 @@ public sealed class SampleDump(TextWriter output)
     /// </summary>
     public async Task WriteAsync(
         IReadOnlyList<DatabaseBlock> blocks,
+        PrometheusHead? head,
         IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors,
         long minTime,
         long maxTime,
@@ -31,6 +33,7 @@ public sealed class SampleDump(TextWriter output)
     {
         var readers = new List<BlockReader>();
         var selections = new List<BlockSelection>();
+        var sources = new List<IDumpSource>();
         try
         {
             foreach (var block in blocks)
@@ -48,7 +51,13 @@ public sealed class SampleDump(TextWriter output)
                 }
             }
 
-            Merge(selections, minTime, maxTime, cancellationToken);
+            sources.AddRange(selections.Select(static s => new BlockDump(s)));
+            if (head is not null)
+            {
+                sources.Add(new HeadDump(head, selectors));
+            }
+
+            Merge(sources, minTime, maxTime, cancellationToken);
         }
         finally
         {
@@ -57,18 +66,18 @@ public sealed class SampleDump(TextWriter output)
         }
     }
 
-    private void Merge(List<BlockSelection> selections, long minTime, long maxTime, CancellationToken cancellationToken)
+    private void Merge(List<IDumpSource> sources, long minTime, long maxTime, CancellationToken cancellationToken)
     {
-        var next = new int[selections.Count];
+        var next = new int[sources.Count];
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Labels? labels = null;
             for (var i = 0; i < next.Length; i++)
             {
-                if (next[i] < selections[i].Count && (labels is null || selections[i].LabelsAt(next[i]) < labels))
+                if (next[i] < sources[i].Count && (labels is null || sources[i].LabelsAt(next[i]) < labels))
                 {
-                    labels = selections[i].LabelsAt(next[i]);
+                    labels = sources[i].LabelsAt(next[i]);
                 }
             }
 
@@ -80,9 +89,9 @@ public sealed class SampleDump(TextWriter output)
             _merger.Begin();
             for (var i = 0; i < next.Length; i++)
             {
-                if (next[i] < selections[i].Count && selections[i].LabelsAt(next[i]) == labels)
+                if (next[i] < sources[i].Count && sources[i].LabelsAt(next[i]) == labels)
                 {
-                    selections[i].AddTo(_merger, next[i]++);
+                    sources[i].AddTo(_merger, next[i]++);
                 }
             }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Deucalion.Common.Samples;
+using Deucalion.Testing.RemoteWrite;
 
 namespace Deucalion.Interop.Kit;
 
@@ -33,10 +34,29 @@ public static class SampleKinds
                 series.Add(Histograms("latency", s, integer, times, Exponential(random, integer, CounterResetHint.Unknown)));
                 series.Add(Histograms("queue", s, integer, times, Exponential(random, integer, CounterResetHint.Gauge)));
                 series.Add(Histograms("size", s, integer, times, Custom(random, integer)));
+                series.Add(Histograms("fading", s, integer, times, Fading(random, integer)));
             }
         }
 
         return series;
+    }
+
+    /// <summary>Writes the samples of a range (its end not included) in one request of remote write 1.0.</summary>
+    public static async Task PushAsync(HttpClient http, string path, IReadOnlyList<SampleSeries> series, long start, long end)
+    {
+        var request = new WriteRequestEncoder();
+        foreach (var one in series)
+        {
+            var histograms = new List<byte>();
+            foreach (var (time, value) in one.Histograms.Where(h => h.Time >= start && h.Time < end))
+            {
+                HistogramMessage.Append(histograms, time, value, one.IntegerCounts);
+            }
+
+            request.Series(one.Labels, [.. one.Floats.Where(f => f.Time >= start && f.Time < end)], unknown: [.. histograms]);
+        }
+
+        await Pushing.PushAsync(http, request, path);
     }
 
     private static SampleSeries Floats(string name, int number, IEnumerable<(long, double)> samples) =>
@@ -70,6 +90,7 @@ public static class SampleKinds
             sum += random.NextDouble() * 10;
             return new FloatHistogram
             {
+                IsInteger = integer,
                 CounterResetHint = hint,
                 Schema = 1,
                 ZeroThreshold = 0.001,
@@ -84,6 +105,14 @@ public static class SampleKinds
         };
     }
 
+    // A counter that goes away now and then: a stale marker stands in its place.
+    private static Func<FloatHistogram> Fading(Random random, bool integer)
+    {
+        var next = Exponential(random, integer, CounterResetHint.Unknown);
+        var count = 0;
+        return () => ++count % 17 == 0 ? new FloatHistogram { IsInteger = integer, Sum = SpecialValues.StaleNaN } : next();
+    }
+
     private static Func<FloatHistogram> Custom(Random random, bool integer)
     {
         var counts = new double[4];
@@ -94,6 +123,7 @@ public static class SampleKinds
             sum += random.NextDouble() * 10;
             return new FloatHistogram
             {
+                IsInteger = integer,
                 Schema = FloatHistogram.CustomBucketsSchema,
                 Count = counts.Sum(),
                 Sum = sum,

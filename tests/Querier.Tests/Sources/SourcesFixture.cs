@@ -19,7 +19,7 @@ internal sealed class SourcesFixture : IDisposable
         options ??= new QuerierOptions();
         var metrics = new QuerierMetrics(Meters);
         Catalog = new BlockCatalog(Manifests, options, metrics, TimeProvider.System);
-        Blocks = new BlockStore(Store, Catalog, options, metrics, TimeProvider.System);
+        Blocks = new BlockStore(Store, null, Catalog, options, metrics, TimeProvider.System);
         Sources = new TenantSources(Heads, Catalog, Blocks);
     }
 

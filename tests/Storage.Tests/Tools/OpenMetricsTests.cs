@@ -71,7 +71,7 @@ public sealed class OpenMetricsTests
         Assert.Equal(blocks + (hours == 2 ? 1 : 0), created.Count);
         Assert.Equal(created.OrderBy(static m => m.MinTime), created);
         using var dump = new StringWriter();
-        await new SampleDump(dump).WriteAsync(await DatabaseDirectory.BlocksAsync(directory.Path, CancellationToken.None), [], long.MinValue, long.MaxValue, CancellationToken.None);
+        await new SampleDump(dump).WriteAsync(await DatabaseDirectory.BlocksAsync(directory.Path, CancellationToken.None), null, [], long.MinValue, long.MaxValue, CancellationToken.None);
         const string a = "{__name__=\"a\", job=\"j\"}";
         Assert.Equal($"{a} 0 -1\n{a} 1 0\n{a} 2 7199999\n{a} 3 14400000\n{a} 4 25199999\n{{__name__=\"b\", job=\"j\"}} 5 7200000\n", dump.ToString());
     }

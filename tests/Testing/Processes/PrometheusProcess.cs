@@ -55,6 +55,12 @@ public sealed class PrometheusProcess : IDisposable
             .Sum(static l => double.Parse(l[(l.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Kills the process: nothing is flushed or closed.</summary>
+    public Task KillAsync() => _process.KillAsync();
+
+    /// <summary>Stops the process in order.</summary>
+    public Task StopAsync() => _process.TerminateAsync();
+
     public void Dispose()
     {
         Http.Dispose();

@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Deucalion.Ingester.Push;
+namespace Deucalion.Common.Compression;
 
 /// <summary>
 /// Decodes the snappy block format from span to span. Every length and offset of the input is checked before use; writes may run up to
 /// 64 bytes past the decoded length where the destination has that room, never past the destination.
 /// </summary>
-internal static class SnappyDecoder
+public static class SnappyDecoder
 {
     /// <summary>Room worth adding behind the decoded length: lets short copies move whole vectors.</summary>
     public const int Slack = 64;
@@ -180,29 +180,4 @@ internal static class SnappyDecoder
 
         return value;
     }
-}
-
-/// <summary>What is wrong with a snappy block.</summary>
-internal enum SnappyError
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>The block ends inside its length.</summary>
-    TruncatedLength,
-
-    /// <summary>The stated length is not a 32-bit number, or not what the caller made room for.</summary>
-    InvalidLength,
-
-    /// <summary>The block ends inside an element.</summary>
-    TruncatedInput,
-
-    /// <summary>A copy reaches before the start of the output.</summary>
-    InvalidOffset,
-
-    /// <summary>The elements hold more than the stated length.</summary>
-    TooMuchOutput,
-
-    /// <summary>The elements hold less than the stated length.</summary>
-    TooLittleOutput,
 }

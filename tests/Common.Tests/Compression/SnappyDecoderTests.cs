@@ -1,7 +1,7 @@
-using Deucalion.Ingester.Push;
+using Deucalion.Common.Compression;
 using Xunit;
 
-namespace Deucalion.Ingester.Tests.Push;
+namespace Common.Tests.Compression;
 
 public sealed class SnappyDecoderTests
 {
