@@ -83,25 +83,29 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         return Result(context.IsRangeQuery ? ResultType.Matrix : ResultType.Vector, series);
     }
 
-    private QueryResult Result(ResultType type, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "") => new()
+    private QueryResult Result(ResultType type, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "")
     {
-        Type = type,
-        Time = times.StartMs,
-        Series = series,
-        Scalar = scalar,
-        Text = text,
-        Warnings = context.Annotations.WarningTexts(query.Text),
-        Infos = context.Annotations.InfoTexts(query.Text),
-        Plan = _plan.Root!,
-        Statistics = new QueryStatistics
+        context.Annotations.Settle();
+        return new QueryResult
         {
-            TotalQueryableSamples = context.Budget.Queryable,
-            SamplesRead = context.Budget.Read,
-            PeakSamples = context.Budget.Peak,
-            PeakBytes = context.Budget.PeakBytes,
-            PrepareTime = _prepareTime,
-            EvaluationTime = _evaluationTime,
-            ResultTime = _resultTime,
-        },
-    };
+            Type = type,
+            Time = times.StartMs,
+            Series = series,
+            Scalar = scalar,
+            Text = text,
+            Warnings = context.Annotations.WarningTexts(query.Text),
+            Infos = context.Annotations.InfoTexts(query.Text),
+            Plan = _plan.Root!,
+            Statistics = new QueryStatistics
+            {
+                TotalQueryableSamples = context.Budget.Queryable,
+                SamplesRead = context.Budget.Read,
+                PeakSamples = context.Budget.Peak,
+                PeakBytes = context.Budget.PeakBytes,
+                PrepareTime = _prepareTime,
+                EvaluationTime = _evaluationTime,
+                ResultTime = _resultTime,
+            },
+        };
+    }
 }

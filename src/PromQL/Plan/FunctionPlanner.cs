@@ -30,7 +30,7 @@ internal sealed class FunctionPlanner(Planner planner)
             if (argument.Type == ValueType.Matrix)
             {
                 var range = RangePlanner.Plan(planner, call, name, grid);
-                return name is "last_over_time" or "first_over_time" ? range : Planner.Merged(range);
+                return name is "last_over_time" or "first_over_time" ? range : new NameDropOperator(range, joins: false);
             }
         }
 
@@ -84,6 +84,12 @@ internal sealed class FunctionPlanner(Planner planner)
     private VectorOperator Timestamp(CallExpr call, StepGrid grid)
     {
         var selector = StepInvariance.Unwrap(call.Arguments[0]) as VectorSelector;
+        if (selector?.Modifiers.At is not null and not AtKind.None)
+        {
+            // As in Prometheus a fixed time is looked at as it is, whatever the offset.
+            selector = selector with { Modifiers = selector.Modifiers with { Offset = 0 } };
+        }
+
         if (call.Function.Name == "start_timestamp")
         {
             if (!planner.Options.UseStartTimestamps)

@@ -49,6 +49,24 @@ public sealed class EagerNameRemovalTests
         eval instant at 10m (metric_total * 1) or on(__name__) (another_metric_total * 1)
           {env="1"} 120
 
+        clear
+
+        load 1m
+          first_total{env="1"} 0 1 2 stale _ _ _ _ _ _
+          second_total{env="1"} _ _ _ _ _ _ 5 6 7 8
+
+        eval range from 1m to 9m step 1m rate({env="1"}[1m30s])
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval range from 1m to 9m step 4m changes(({env="1"})[1m30s:30s])
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval range from 1m to 3m step 1m changes({env="1"}[1m30s])
+          {env="1"} 1 1 0
+
+        eval range from 0 to 9m step 3m -{env="1"}
+          {env="1"} 0 _ -5 -8
+
         """;
 
     [Fact]
@@ -56,7 +74,7 @@ public sealed class EagerNameRemovalTests
     {
         var options = new EngineOptions();
         var result = await new ScriptRunner(options).RunAsync(Script, TestContext.Current.CancellationToken);
-        Assert.Equal(12, result.Commands);
+        Assert.Equal(18, result.Commands);
         Assert.Empty(result.Failures);
     }
 }

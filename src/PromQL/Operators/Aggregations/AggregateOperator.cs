@@ -38,6 +38,8 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
     public override int Count => _groups!.Count;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _delayed = context.DelayedNameRemoval;

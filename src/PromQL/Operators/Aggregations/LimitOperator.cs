@@ -14,6 +14,8 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
 
     public override bool NamesUniform => inner.NamesUniform;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await k.OpenAsync(context);

@@ -37,6 +37,8 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
 
     public override bool NamesUniform => _inner.NamesUniform;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await _k.OpenAsync(context);
@@ -55,6 +57,10 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         if (Array.Exists(_limits, static k => k > 0))
         {
             SeriesDrain.Run(_inner, this, context);
+        }
+        else if (_inner.Reports)
+        {
+            SeriesDrain.Run(_inner, Discard.Instance, context);
         }
 
         if (_sawHistogram)
@@ -79,7 +85,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
             }
             else
             {
-                _sawHistogram |= column.HistogramAt(s) is not null;
+                _sawHistogram |= _limits[s] > 0 && column.HistogramAt(s) is not null;
             }
         }
 

@@ -9,7 +9,7 @@ internal sealed class MatchedSeries(int steps, SampleBudget budget)
     private readonly List<Labels> _labels = [];
     private readonly List<bool> _dropName = [];
     private readonly List<StepColumn> _columns = [];
-    private readonly List<bool[]> _taken = [];
+    private readonly List<int[]> _taken = [];
 
     public int Count => _labels.Count;
 
@@ -19,8 +19,8 @@ internal sealed class MatchedSeries(int steps, SampleBudget budget)
 
     public StepColumn ColumnAt(int slot) => _columns[slot];
 
-    /// <summary>The steps at which a pair of elements led to these labels, whatever came of it.</summary>
-    public bool[] TakenAt(int slot) => _taken[slot];
+    /// <summary>By step, one more than the group whose pair of elements led to these labels, whatever came of it.</summary>
+    public int[] TakenAt(int slot) => _taken[slot];
 
     /// <summary>The series of these labels, new and empty if there is none yet.</summary>
     public int SlotOf(Labels labels, bool dropName)
@@ -31,11 +31,11 @@ internal sealed class MatchedSeries(int steps, SampleBudget budget)
             _slots.Add(labels, slot);
             _labels.Add(labels);
             _dropName.Add(dropName);
-            budget.HoldBytes(96 + (9L * steps));
+            budget.HoldBytes(96 + (12L * steps));
             var column = new StepColumn(steps);
             column.Clear();
             _columns.Add(column);
-            _taken.Add(new bool[steps]);
+            _taken.Add(new int[steps]);
         }
 
         _dropName[slot] |= dropName;

@@ -18,6 +18,12 @@ internal sealed class PairedSeries
 
     public int Count => _pairs.Count;
 
+    /// <summary>Series of the many side without partner.</summary>
+    public List<int> UnmatchedMany { get; } = [];
+
+    /// <summary>Series of the one side without partner.</summary>
+    public List<int> UnmatchedOne { get; } = [];
+
     /// <summary>Finds the pairs, or null where the match is not that simple.</summary>
     public static PairedSeries? TryBuild(BinaryExpr expr, VectorOperator many, VectorOperator one, MatchGroups groups, QueryContext context)
     {
@@ -32,6 +38,7 @@ internal sealed class PairedSeries
         var seen = new HashSet<Labels>(many.Count);
         for (var g = 0; g < groups.Count; g++)
         {
+            context.CheckEvery1024(g);
             var left = groups.Left(g);
             var right = groups.Right(g);
             if (right.Count > 1 || (left.Count > 1 && matching.Cardinality == MatchCardinality.OneToOne))
@@ -39,8 +46,10 @@ internal sealed class PairedSeries
                 return null;
             }
 
-            if (right.Count == 0)
+            if (right.Count == 0 || left.Count == 0)
             {
+                paired.UnmatchedMany.AddRange(left);
+                paired.UnmatchedOne.AddRange(right);
                 continue;
             }
 

@@ -27,6 +27,8 @@ internal sealed class SetOperator : VectorOperator
 
     public override bool NamesUniform => _op != BinaryOp.Or && _left.NamesUniform;
 
+    public override bool Reports => _op == BinaryOp.Or ? _right.Reports : _left.Reports;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await _left.OpenAsync(context);

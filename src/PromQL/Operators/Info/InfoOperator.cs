@@ -31,6 +31,8 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
 
     public override int Count => _results!.Count;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _delayed = context.DelayedNameRemoval;

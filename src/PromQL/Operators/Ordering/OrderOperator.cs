@@ -14,6 +14,8 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
 
     protected VectorOperator Inner => inner;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await inner.OpenAsync(context);

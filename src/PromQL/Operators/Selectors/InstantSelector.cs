@@ -28,6 +28,8 @@ internal sealed class InstantSelector : VectorOperator
 
     public override bool NamesUniform => _series!.NamesUniform;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _lookback = context.LookbackMs;

@@ -23,6 +23,8 @@ internal abstract class MapOperator : VectorOperator
 
     protected QueryContext? Context { get; private set; }
 
+    public override bool Reports => _inner.Reports;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         Context = context;
