@@ -84,12 +84,6 @@ internal sealed class FunctionPlanner(Planner planner)
     private VectorOperator Timestamp(CallExpr call, StepGrid grid)
     {
         var selector = StepInvariance.Unwrap(call.Arguments[0]) as VectorSelector;
-        if (selector?.Modifiers.At is not null and not AtKind.None)
-        {
-            // As in Prometheus a fixed time is looked at as it is, whatever the offset.
-            selector = selector with { Modifiers = selector.Modifiers with { Offset = 0 } };
-        }
-
         if (call.Function.Name == "start_timestamp")
         {
             if (!planner.Options.UseStartTimestamps)

@@ -18,7 +18,8 @@ public sealed class AnswerComparison(double relative, double magnitude)
         {
             return expected.Error is null ? "an error where a result is expected"
                 : actual.Error is null ? "a result where an error is expected"
-                : null;
+                : expected.Error == actual.Error ? null
+                : "another error";
         }
 
         if (expected.Type != actual.Type || expected.Text != actual.Text)

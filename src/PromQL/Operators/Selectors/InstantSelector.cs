@@ -8,6 +8,7 @@ namespace Deucalion.PromQL.Operators.Selectors;
 internal sealed class InstantSelector : VectorOperator
 {
     private readonly IReadOnlyList<LabelMatcher> _matchers;
+    private readonly TimeShift _reads;
     private readonly TimeShift _shift;
     private readonly SelectedValue _value;
     private readonly SelectionHints _hints;
@@ -19,7 +20,10 @@ internal sealed class InstantSelector : VectorOperator
         : base(grid)
     {
         _matchers = matchers;
-        _shift = shift;
+        _reads = shift;
+
+        // As in Prometheus the time of a sample is looked for at the fixed time itself, among what is read with the offset.
+        _shift = shift.IsFixed && value != SelectedValue.Value ? shift with { Offset = 0 } : shift;
         _value = value;
         _hints = hints;
     }
@@ -37,8 +41,8 @@ internal sealed class InstantSelector : VectorOperator
         var request = new SelectRequest
         {
             Matchers = _matchers,
-            MinTime = _shift.Apply(Grid.Start) - _lookback + 1,
-            MaxTime = _shift.Apply(Grid.End),
+            MinTime = _reads.Apply(Grid.Start) - _lookback + 1,
+            MaxTime = _reads.Apply(Grid.End),
             Step = Grid.Count > 1 ? Grid.Step : 0,
             Function = _hints.Function,
         };
