@@ -19,6 +19,7 @@ internal sealed class Planner
     private readonly FunctionPlanner _functions;
     private readonly AggregationPlanner _aggregations;
     private readonly PlanRecorder _plan;
+    private bool _needsBuckets;
 
     public Planner(EngineOptions options, PlanRecorder plan)
     {
@@ -33,13 +34,23 @@ internal sealed class Planner
     /// <summary>Whether the selectors planned now need of histograms only count and sum.</summary>
     public bool TotalsOnly { get; private set; }
 
-    /// <summary>Plans a part with <see cref="TotalsOnly"/> set.</summary>
-    public VectorOperator WithTotals(bool totalsOnly, Expr expr, StepGrid grid, string around)
+    /// <summary>Plans a part of whose histograms only count and sum are needed, unless something further up needs the buckets.</summary>
+    public VectorOperator WithTotals(Expr expr, StepGrid grid, string around)
     {
         var before = TotalsOnly;
-        TotalsOnly = totalsOnly;
+        TotalsOnly = !_needsBuckets;
         var planned = Vector(expr, grid, around);
         TotalsOnly = before;
+        return planned;
+    }
+
+    /// <summary>Plans a part all of whose selectors need the buckets, whatever stands between.</summary>
+    public VectorOperator WithBuckets(Expr expr, StepGrid grid, string around)
+    {
+        var before = (TotalsOnly, _needsBuckets);
+        (TotalsOnly, _needsBuckets) = (false, true);
+        var planned = Vector(expr, grid, around);
+        (TotalsOnly, _needsBuckets) = before;
         return planned;
     }
 
@@ -144,7 +155,7 @@ internal sealed class Planner
                 var shift = Shift(e.Modifiers);
                 var step = e.Step > 0 ? e.Step : Options.DefaultEvaluationIntervalMs;
                 var inner = SubquerySource.InnerGrid(grid, shift, e.Range, step);
-                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : WithTotals(false, e.Inner, inner, string.Empty));
+                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : WithBuckets(e.Inner, inner, string.Empty));
             default:
                 throw new InvalidOperationException($"no range vector: {expr.GetType().Name}");
         }
@@ -169,7 +180,7 @@ internal sealed class Planner
 
     // The trim operators look into the buckets.
     private VectorOperator Operand(BinaryExpr e, Expr side, StepGrid grid) =>
-        WithTotals(TotalsOnly && e.Op is not (BinaryOp.TrimUpper or BinaryOp.TrimLower), side, grid, string.Empty);
+        e.Op is BinaryOp.TrimUpper or BinaryOp.TrimLower ? WithBuckets(side, grid, string.Empty) : Vector(side, grid);
 
     private VectorOperator Binary(BinaryExpr e, StepGrid grid)
     {
@@ -180,7 +191,7 @@ internal sealed class Planner
 
         if (e.Left.Type == ValueType.Scalar)
         {
-            return Merged(new VectorScalarOperator(Vector(e.Right, grid), Scalar(e.Left, grid), scalarIsLeft: true, e));
+            return Merged(new VectorScalarOperator(Operand(e, e.Right, grid), Scalar(e.Left, grid), scalarIsLeft: true, e));
         }
 
         var matching = e.Matching ?? new VectorMatching();
@@ -191,6 +202,6 @@ internal sealed class Planner
             return e.Op == BinaryOp.Or ? new UnionOperator(set) : set;
         }
 
-        return new VectorVectorOperator(Vector(e.Left, grid), Vector(e.Right, grid), e with { Matching = matching });
+        return new VectorVectorOperator(Operand(e, e.Left, grid), Operand(e, e.Right, grid), e with { Matching = matching });
     }
 }

@@ -15,8 +15,9 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     private readonly bool _isTop;
     private readonly Func<QueryContext, AggregationNotes> _notes;
     private SeriesGroups? _groups;
-    private RankHeap?[] _heaps = [];
+    private ElementHeap?[] _heaps = [];
     private int[] _limits = [];
+    private GroupOrder? _order;
     private bool _sawHistogram;
     private PickedPoints? _picked;
     private SampleBudget? _budget;
@@ -53,7 +54,8 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         _groups = SeriesGroups.Of(_inner, _selection, context);
         context.Budget.Hold((long)_groups.Count * Grid.Count, 8L * _groups.Count * Grid.Count);
         _budget = context.Budget;
-        _heaps = new RankHeap?[_groups.Count * Grid.Count];
+        _order = new GroupOrder(_groups.Count);
+        _heaps = new ElementHeap?[_groups.Count * Grid.Count];
         if (Array.Exists(_limits, static k => k > 0))
         {
             SeriesDrain.Run(_inner, this, context);
@@ -76,11 +78,16 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         var group = _groups!.GroupOf(index) * Grid.Count;
         for (var s = 0; s < column.Steps; s++)
         {
+            if (column.HasPoint(s))
+            {
+                _order!.Saw(_groups.GroupOf(index));
+            }
+
             if (column.HasFloat(s))
             {
                 if (_limits[s] > 0)
                 {
-                    _entries += (_heaps[group + s] ??= new RankHeap(_isTop)).Offer(column.Values[s], index, _limits[s]) ? 1 : 0;
+                    _entries += (_heaps[group + s] ??= new ElementHeap(_isTop)).Offer(column.Values[s], index, _limits[s]) ? 1 : 0;
                 }
             }
             else
@@ -109,18 +116,21 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     {
         _picked = new PickedPoints();
         long points = 0;
-        for (var i = 0; i < _heaps.Length; i++)
+        foreach (var group in _order!.Groups)
         {
-            if (_heaps[i] is not { } heap)
+            for (var s = 0; s < Grid.Count; s++)
             {
-                continue;
-            }
+                if (_heaps[(group * Grid.Count) + s] is not { } heap)
+                {
+                    continue;
+                }
 
-            // Best first: an instant query shows the elements in this order.
-            foreach (var (value, series) in heap.Ranked())
-            {
-                _picked.Add(series, i % Grid.Count, value);
-                points++;
+                // Best first: an instant query shows the elements in this order.
+                foreach (var (value, series) in heap.Ranked())
+                {
+                    _picked.Add(series, s, value);
+                    points++;
+                }
             }
         }
 

@@ -66,6 +66,7 @@ internal sealed class PairedSeries
             }
         }
 
+        paired.Order();
         return paired;
     }
 
@@ -74,4 +75,33 @@ internal sealed class PairedSeries
     public int OneAt(int index) => _pairs[index].One;
 
     public Labels LabelsAt(int index) => _labels[index];
+
+    /// <summary>Puts the results in the order of the many side.</summary>
+    private void Order()
+    {
+        var sorted = true;
+        for (var i = 1; i < _pairs.Count && sorted; i++)
+        {
+            sorted = _pairs[i - 1].Many < _pairs[i].Many;
+        }
+
+        if (sorted)
+        {
+            return;
+        }
+
+        var order = new int[_pairs.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        var (pairs, labels) = (_pairs.ToArray(), _labels.ToArray());
+        Array.Sort(order, (a, b) => pairs[a].Many.CompareTo(pairs[b].Many));
+        for (var i = 0; i < order.Length; i++)
+        {
+            _pairs[i] = pairs[order[i]];
+            _labels[i] = labels[order[i]];
+        }
+    }
 }

@@ -79,6 +79,7 @@ internal sealed class VectorMatcher
         }
 
         _failure.Throw();
+        _results.Order();
         return _results;
     }
 
@@ -97,7 +98,7 @@ internal sealed class VectorMatcher
         _scratch.Clear();
         var (left, right) = _swapped ? (one, many) : (many, one);
         _operation.Apply(left, right, _scratch, dropOnCollision: true, _notes, pair, _failed);
-        var slot = _results.SlotOf(_labels.Of(manyLabels, oneLabels), dropName);
+        var slot = _results.SlotOf(_labels.Of(manyLabels, oneLabels), dropName, pair);
         var result = _results.ColumnAt(slot);
         var takenBy = _results.TakenAt(slot);
         for (var s = 0; s < _steps; s++)
