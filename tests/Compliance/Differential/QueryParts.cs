@@ -36,7 +36,7 @@ public static class QueryParts
         SubqueryExpr e => HasOrder(e.Inner, severalTimes: true),
         AggregateExpr { Op: AggregateOp.CountValues } => false,
         AggregateExpr e => !(severalTimes && IsPick(e)) && HasOrder(e.Inner, severalTimes),
-        CallExpr { Function.Name: "histogram_quantile" or "histogram_fraction" } => false,
+        CallExpr { Function.Name: "histogram_quantile" or "histogram_fraction" or "info" } => false,
         CallExpr { Function.Name: "label_replace" or "label_join" } e => HasOrder(e.Arguments[0], severalTimes),
         CallExpr e when e.Arguments.FirstOrDefault(static a => a.Type == PromQL.Ast.ValueType.Matrix) is { } range => HasOrder(range, severalTimes),
         CallExpr e => !severalTimes && e.Arguments.All(a => a is StringLiteral || HasOrder(a, severalTimes)),
@@ -47,7 +47,7 @@ public static class QueryParts
     /// <summary>Whether the order of the series at several times, if it were as at one time, would be another at each of them.</summary>
     public static bool OrdersByStep(Expr expr) => Of(expr, false).Any(static p =>
         p.Part is AggregateExpr e && (IsPick(e) || e.Op == AggregateOp.CountValues)
-        || p.Part is CallExpr { Function.Name: "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc" or "histogram_quantile" or "histogram_fraction" });
+        || p.Part is CallExpr { Function.Name: "sort" or "sort_desc" or "sort_by_label" or "sort_by_label_desc" or "histogram_quantile" or "histogram_fraction" or "info" });
 
     /// <summary>Whether an aggregation yields some of its elements.</summary>
     public static bool IsPick(AggregateExpr e) => e.Op is AggregateOp.TopK or AggregateOp.BottomK or AggregateOp.LimitK or AggregateOp.LimitRatio;

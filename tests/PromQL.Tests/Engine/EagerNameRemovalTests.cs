@@ -67,6 +67,35 @@ public sealed class EagerNameRemovalTests
         eval range from 0 to 9m step 3m -{env="1"}
           {env="1"} 0 _ -5 -8
 
+        clear
+
+        load 1m
+          sizes{__type__="histogram", __unit__="bytes"} {{schema:0 sum:3 count:2 buckets:[1 1]}}
+          other{__type__="histogram", __unit__="seconds"} {{schema:0 sum:3 count:2 buckets:[1 1]}}
+
+        eval instant at 0 histogram_count(sizes)
+          {__type__="histogram", __unit__="bytes"} 2
+
+        eval instant at 0 histogram_avg({__type__="histogram"})
+          {__type__="histogram", __unit__="bytes"} 1.5
+          {__type__="histogram", __unit__="seconds"} 1.5
+
+        eval instant at 0 histogram_quantile(0.5, sizes)
+          {} 1
+
+        eval instant at 0 rate(up[1m:10s])
+
+        load 10s
+          up 0 1 2 3 4 5 6
+
+        eval instant at 1m rate(up[1m:10s])
+          expect info msg: PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "up" (1:1)
+          {} 0.1
+
+        eval instant at 1m sum(rate(up[1m:10s])) + sum(rate(up[1m]))
+          expect info msg: PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "up" (1:34)
+          {} 0.2
+
         """;
 
     [Fact]
@@ -74,7 +103,7 @@ public sealed class EagerNameRemovalTests
     {
         var options = new EngineOptions();
         var result = await new ScriptRunner(options).RunAsync(Script, TestContext.Current.CancellationToken);
-        Assert.Equal(18, result.Commands);
+        Assert.Equal(27, result.Commands);
         Assert.Empty(result.Failures);
     }
 }
