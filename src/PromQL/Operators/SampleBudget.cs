@@ -42,10 +42,12 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
     }
 
     /// <summary>Samples of a series were read into a buffer that lives as long as the series is worked on; returns their bytes.</summary>
-    public long CountRead(SampleBuffer buffer)
+    /// <param name="buffer">The samples.</param>
+    /// <param name="fromSource">Whether the source was asked for them.</param>
+    public long CountRead(SampleBuffer buffer, bool fromSource)
     {
         var n = buffer.Count + HistogramCost(buffer.Histograms);
-        Interlocked.Add(ref _read, buffer.Count + buffer.Histograms.Length);
+        Interlocked.Add(ref _read, fromSource ? buffer.Count + buffer.Histograms.Length : 0);
         // The buffer is given back soon; it counts for the peak only.
         Raise(Interlocked.Read(ref _held) + n);
         var bytes = BytesOf(buffer);
@@ -76,6 +78,18 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         {
             RaiseBytes(Interlocked.Add(ref _bytes, bytes));
         }
+    }
+
+    /// <summary>Takes memory that only saves work, where at most half of what the query may use is taken then; false where it is not to be had.</summary>
+    public bool TryHoldBytes(long bytes)
+    {
+        if (Interlocked.Read(ref _bytes) + bytes > maxBytes / 2)
+        {
+            return false;
+        }
+
+        HoldBytes(bytes);
+        return true;
     }
 
     public void ReleaseBytes(long bytes) => Interlocked.Add(ref _bytes, -bytes);
@@ -137,7 +151,8 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         return n;
     }
 
-    private static long BytesOf(SampleBuffer buffer)
+    /// <summary>Bytes of the samples in a buffer.</summary>
+    public static long BytesOf(SampleBuffer buffer)
     {
         var bytes = 16L * buffer.Count;
         foreach (ref readonly var sample in buffer.Histograms)

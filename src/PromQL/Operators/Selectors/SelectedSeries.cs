@@ -37,6 +37,7 @@ internal sealed class SelectedSeries : IDisposable
                 context.Annotations.FromSource(warning);
             }
 
+            hints.Samples.Open(set.Count, context.Budget);
             return new SelectedSeries(set, context.Budget, hints);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
@@ -49,20 +50,21 @@ internal sealed class SelectedSeries : IDisposable
 
     public void Read(int index, SampleBuffer buffer)
     {
+        bool fromSource;
         try
         {
-            _set.Read(index, buffer);
+            fromSource = _hints.Samples.Read(_set, index, buffer, _budget);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
             throw new QueryException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
         }
 
-        var bytes = _budget.CountRead(buffer);
+        var bytes = _budget.CountRead(buffer, fromSource);
         if (_budget.IsMeasured)
         {
             _hints.Node.RaisePeak(bytes);
-            _hints.Node.Evaluated(TimeSpan.Zero, buffer.Count + buffer.Histograms.Length);
+            _hints.Node.Evaluated(TimeSpan.Zero, fromSource ? buffer.Count + buffer.Histograms.Length : 0);
         }
 
         if (_hints.TotalsOnly)
