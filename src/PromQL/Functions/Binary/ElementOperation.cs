@@ -11,6 +11,8 @@ namespace Deucalion.PromQL.Functions.Binary;
 /// </summary>
 internal sealed class ElementOperation(BinaryOp op, BinaryResult result)
 {
+    private const int StepsAtOnce = 16 * 1024;
+
     private readonly BinaryKernel? _kernel = BinaryKernel.For(op);
 
     private bool IsComparison => op is >= BinaryOp.Eql and <= BinaryOp.Gte;
@@ -22,19 +24,27 @@ internal sealed class ElementOperation(BinaryOp op, BinaryResult result)
     /// <param name="dropOnCollision">Whether conflicting reset hints leave a step without result.</param>
     /// <param name="notes">Where warnings go.</param>
     /// <param name="pair">Place of the pair among those of a step, for the notes.</param>
+    /// <param name="cancellation">Ends the work within long columns.</param>
     /// <param name="failed">Receives at which steps the operands do not go together, which leaves such a pair out of all checks.</param>
-    public void Apply(StepColumn left, StepColumn right, StepColumn into, bool dropOnCollision, BinaryNotes notes, long pair, bool[]? failed = null)
+    public void Apply(StepColumn left, StepColumn right, StepColumn into, bool dropOnCollision, BinaryNotes notes, long pair, CancellationToken cancellation, bool[]? failed = null)
     {
         failed?.AsSpan().Clear();
         if (left.Histograms is null && right.Histograms is null && _kernel is not null)
         {
-            _kernel.Apply(left.Values, right.Values, into.Values, result);
+            for (var from = 0; from < left.Steps; from += StepsAtOnce)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var n = Math.Min(StepsAtOnce, left.Steps - from);
+                _kernel.Apply(left.Values.AsSpan(from, n), right.Values.AsSpan(from, n), into.Values.AsSpan(from, n), result);
+            }
+
             into.DropHistograms();
             return;
         }
 
         for (var s = 0; s < left.Steps; s++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (Step(left, right, into, s, dropOnCollision) is var note && note != BinaryNote.None)
             {
                 notes.Add(s, pair, note);

@@ -57,15 +57,18 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _accumulators = new GroupAccumulator[_groups.Count];
         for (var g = 0; g < _accumulators.Length; g++)
         {
+            context.CheckEvery1024(g);
             _accumulators[g] = _newAccumulator(Grid.Count);
+            _accumulators[g].Cancellation = context.CancellationToken;
             _budget.HoldBytes(_accumulators[g].Bytes);
         }
 
         SeriesDrain.Run(_inner, this, context);
         var notes = _notes(context);
-        foreach (var accumulator in _accumulators)
+        for (var g = 0; g < _accumulators.Length; g++)
         {
-            accumulator.Report(notes);
+            context.CheckEvery1024(g);
+            _accumulators[g].Report(notes);
         }
     }
 

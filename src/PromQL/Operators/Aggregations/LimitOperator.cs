@@ -28,6 +28,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         _left = new long[_groups.Count * Grid.Count];
         for (var i = 0; i < _left.Length; i++)
         {
+            context.CheckEvery4096(i);
             _left[i] = RankLimit.Of(k.Values[i % Grid.Count]);
         }
 

@@ -118,6 +118,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         long points = 0;
         foreach (var group in _order!.Groups)
         {
+            context.CancellationToken.ThrowIfCancellationRequested();
             for (var s = 0; s < Grid.Count; s++)
             {
                 if (_heaps[(group * Grid.Count) + s] is not { } heap)

@@ -55,6 +55,7 @@ internal sealed class PairedSeries
 
             foreach (var m in left)
             {
+                context.CheckEvery1024(paired._pairs.Count);
                 var result = labels.Of(many.VisibleLabelsAt(m, context), one.RawLabelsAt(right[0]));
                 if (!seen.Add(result))
                 {

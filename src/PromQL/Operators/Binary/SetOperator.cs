@@ -38,7 +38,7 @@ internal sealed class SetOperator : VectorOperator
             // The left side is needed twice: for what it covers, and as the result.
             _presence = new GroupPresence(_left, _right, _selection, context);
             _keptLeft = MaterializedSeries.From(_left, context);
-            _presence.Take(_keptLeft);
+            _presence.Take(_keptLeft, context);
         }
         else
         {

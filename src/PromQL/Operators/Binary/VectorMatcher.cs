@@ -63,6 +63,7 @@ internal sealed class VectorMatcher
             _matched.AsSpan().Clear();
             foreach (var m in many)
             {
+                _context.CancellationToken.ThrowIfCancellationRequested();
                 foreach (var o in one)
                 {
                     if (_many.Columns[m] is { } manyColumn && _one.Columns[o] is { } oneColumn)
@@ -97,7 +98,7 @@ internal sealed class VectorMatcher
 
         _scratch.Clear();
         var (left, right) = _swapped ? (one, many) : (many, one);
-        _operation.Apply(left, right, _scratch, dropOnCollision: true, _notes, pair, _failed);
+        _operation.Apply(left, right, _scratch, dropOnCollision: true, _notes, pair, _context.CancellationToken, _failed);
         var slot = _results.SlotOf(_labels.Of(manyLabels, oneLabels), dropName, pair);
         var result = _results.ColumnAt(slot);
         var takenBy = _results.TakenAt(slot);

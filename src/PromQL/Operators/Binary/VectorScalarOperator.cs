@@ -37,11 +37,11 @@ internal sealed class VectorScalarOperator : MapOperator
     {
         if (_scalarIsLeft)
         {
-            _operation.Apply(_scalarColumn!, column, column, dropOnCollision: false, _notes, index);
+            _operation.Apply(_scalarColumn!, column, column, dropOnCollision: false, _notes, index, Context!.CancellationToken);
         }
         else
         {
-            _operation.Apply(column, _scalarColumn!, column, dropOnCollision: false, _notes, index);
+            _operation.Apply(column, _scalarColumn!, column, dropOnCollision: false, _notes, index, Context!.CancellationToken);
         }
     }
 

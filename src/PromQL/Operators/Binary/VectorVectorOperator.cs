@@ -20,6 +20,7 @@ internal sealed class VectorVectorOperator : VectorOperator
     private PairedSeries? _paired;
     private MaterializedSeries? _sharedOne;
     private MatchedSeries? _matched;
+    private CancellationToken _cancellation;
 
     public VectorVectorOperator(VectorOperator left, VectorOperator right, BinaryExpr expr)
         : base(left.Grid)
@@ -44,6 +45,7 @@ internal sealed class VectorVectorOperator : VectorOperator
     public override async ValueTask OpenAsync(QueryContext context)
     {
         context.Annotations.AddLater(_notes);
+        _cancellation = context.CancellationToken;
         await _left.OpenAsync(context);
         await _right.OpenAsync(context);
         var matching = _expr.Matching!;
@@ -67,7 +69,7 @@ internal sealed class VectorVectorOperator : VectorOperator
 
         using var many = MaterializedSeries.From(Many, context);
         using var one = MaterializedSeries.From(One, context);
-        var matcher = new VectorMatcher(_expr, _operation, _notes, new MatchSide(Many, many), new MatchSide(One, one), groups, context);
+        var matcher = new VectorMatcher(_expr, _operation, _notes, new MatchSide(Many, many, context), new MatchSide(One, one, context), groups, context);
         _matched = matcher.Match();
     }
 
@@ -111,7 +113,7 @@ internal sealed class VectorVectorOperator : VectorOperator
         Many.Evaluate(_paired!.ManyAt(index), many, worker);
         into.Clear();
         var (left, right) = _swapped ? (one, many) : (many, one);
-        _operation.Apply(left, right, into, dropOnCollision: true, _notes, _paired.ManyAt(index));
+        _operation.Apply(left, right, into, dropOnCollision: true, _notes, _paired.ManyAt(index), _cancellation);
         worker.Return(many);
     }
 }

@@ -23,6 +23,7 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
         Start(context);
         for (var i = 0; i < _columns.Count; i++)
         {
+            context.CheckEvery1024(i);
             if (_columns[i] is { } column && (Grid.Count > 1 || Takes(column)))
             {
                 _order.Add(i);
@@ -31,7 +32,7 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
 
         if (Grid.Count == 1)
         {
-            _order.Sort((a, b) => Compare(a, _columns[a]!, b, _columns[b]!));
+            CancellableSort.Sort(_order, (a, b) => Compare(a, _columns[a]!, b, _columns[b]!), context.CancellationToken);
         }
     }
 

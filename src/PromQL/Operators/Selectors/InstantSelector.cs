@@ -13,7 +13,7 @@ internal sealed class InstantSelector : VectorOperator
     private readonly SelectedValue _value;
     private readonly SelectionHints _hints;
     private SelectedSeries? _series;
-    private SampleBudget? _budget;
+    private QueryContext? _context;
     private long _lookback;
 
     public InstantSelector(StepGrid grid, IReadOnlyList<LabelMatcher> matchers, TimeShift shift, SelectedValue value, SelectionHints hints)
@@ -37,7 +37,7 @@ internal sealed class InstantSelector : VectorOperator
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _lookback = context.LookbackMs;
-        _budget = context.Budget;
+        _context = context;
         var request = new SelectRequest
         {
             Matchers = _matchers,
@@ -61,7 +61,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = buffer.Histograms.IsEmpty && _value == SelectedValue.Value
             ? Floats(buffer, column)
             : Mixed(buffer, column);
-        _budget!.CountQueryable(points);
+        _context!.Budget.CountQueryable(points);
         worker.Return(buffer);
     }
 
@@ -76,6 +76,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = 0;
         for (var s = 0; s < output.Length; s++)
         {
+            _context!.CheckEvery4096(s);
             var time = _shift.Apply(Grid.TimeAt(s));
             while (next < times.Length && times[next] <= time)
             {
@@ -100,6 +101,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = 0;
         for (var s = 0; s < Grid.Count; s++)
         {
+            _context!.CheckEvery4096(s);
             var time = _shift.Apply(Grid.TimeAt(s));
             floats = Advance(buffer.Times, floats, time);
             while (histograms < buffer.Histograms.Length && buffer.Histograms[histograms].Time <= time)

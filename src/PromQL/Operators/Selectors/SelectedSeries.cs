@@ -13,12 +13,12 @@ internal sealed class SelectedSeries : IDisposable
 
     private readonly SelectionHints _hints;
 
-    private SelectedSeries(ISeriesSet set, SampleBudget budget, SelectionHints hints)
+    private SelectedSeries(ISeriesSet set, QueryContext context, SelectionHints hints)
     {
         _hints = hints;
         _set = set;
-        _budget = budget;
-        NamesUniform = AreNamesUniform(set);
+        _budget = context.Budget;
+        NamesUniform = AreNamesUniform(set, context);
     }
 
     public int Count => _set.Count;
@@ -38,7 +38,7 @@ internal sealed class SelectedSeries : IDisposable
             }
 
             hints.Samples.Open(set.Count, context.Budget);
-            return new SelectedSeries(set, context.Budget, hints);
+            return new SelectedSeries(set, context, hints);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
@@ -78,11 +78,12 @@ internal sealed class SelectedSeries : IDisposable
     {
     }
 
-    private static bool AreNamesUniform(ISeriesSet set)
+    private static bool AreNamesUniform(ISeriesSet set, QueryContext context)
     {
         var name = set.Count == 0 ? string.Empty : set.LabelsAt(0).Get(Labels.MetricName);
         for (var i = 0; i < set.Count; i++)
         {
+            context.CheckEvery1024(i);
             var pairs = set.LabelsAt(i).Pairs;
             for (var p = 0; p < pairs.Length && string.CompareOrdinal(pairs[p], "__unit_`") < 0; p += 2)
             {

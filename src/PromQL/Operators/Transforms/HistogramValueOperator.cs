@@ -16,6 +16,7 @@ internal sealed class HistogramValueOperator<TValue>(VectorOperator inner) : Map
     {
         for (var s = 0; s < column.Steps; s++)
         {
+            Context!.CheckEvery4096(s);
             column.Values[s] = column.HistogramAt(s) is { } histogram ? TValue.Of(histogram) : StepColumn.Absent;
         }
 

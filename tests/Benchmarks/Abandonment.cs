@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Deucalion.Benchmarks.Load;
+using Deucalion.Benchmarks.Servers;
+
+namespace Deucalion.Benchmarks;
+
+/// <summary>Heavy queries whose clients go away: until when the server goes on working.</summary>
+internal static class Abandonment
+{
+    private const int PollMilliseconds = 5;
+    private const int WatchMilliseconds = 600;
+
+    // A core's share within one poll that counts as work; an idle process needs less for its timers.
+    private const double BusyShare = 0.3;
+
+    public static async Task<string> RunAsync(Server server, long begun, long end, int series, int rounds)
+    {
+        var one = $"http_requests_total{{pod=\"{Fleet.PodName(0)}\",handler=\"/api/v1/cart\",method=\"GET\",code=\"200\"}}";
+        var shapes = new (string Name, string Query, bool Range)[]
+        {
+            ("aggregation of everything", "sum by (__name__) ({__name__=~\".+\"})", true),
+            ("quantile of rates", "quantile by (job) (0.9, rate(http_requests_total[5m]))", true),
+            ("topk of everything", "topk(10, {__name__=~\".+\"})", true),
+            ("sort after label_replace", "sort(label_replace({__name__=~\".+\"}, \"x\", \"$1\", \"pod\", \"(.*)-.*\"))", false),
+            ("join", "http_requests_total * on (pod) group_left () sum by (pod) (process_memory_region_bytes)", true),
+            ("everything as JSON", "{__name__=~\".+\"}", true),
+            ("count_values", "count_values(\"v\", {__name__=~\".+\"})", false),
+            ("subquery over much", "max_over_time(sum by (job) (http_requests_total)[5m:1s])", true),
+            ("subquery over one series", $"quantile_over_time(0.9, sin({one} + time())[1h:1ms])", true),
+        };
+        var rows = new List<string>();
+        var all = new List<double>();
+        foreach (var (name, query, isRange) in shapes)
+        {
+            var path = new Uri(
+                isRange ? $"/api/v1/query_range?start={begun}&end={end}&step=15&query={Uri.EscapeDataString(query)}" : $"/api/v1/query?time={end}&query={Uri.EscapeDataString(query)}",
+                UriKind.Relative);
+            var times = new List<double>();
+            var finished = 0;
+            for (var round = 0; round < rounds; round++)
+            {
+                // The moments spread over the first seconds of the query.
+                if (await AbandonAsync(server, path, 20 + (round * 1500 / rounds)) is { } time)
+                {
+                    times.Add(time);
+                }
+                else
+                {
+                    finished++;
+                }
+            }
+
+            all.AddRange(times);
+            times.Sort();
+            Console.WriteLine($"{name}: {times.Count} abandoned, {finished} were faster; busy until {(times.Count == 0 ? 0 : times[^1]):F0} ms at most");
+            rows.Add(times.Count == 0 ? $"| {name} | 0 | – | – |" : $"| {name} | {times.Count} | {times[times.Count / 2]:F0} ms | {times[^1]:F0} ms |");
+        }
+
+        all.Sort();
+        var p99 = all.Count == 0 ? 0 : all[(int)Math.Ceiling(all.Count * 0.99) - 1];
+        Console.WriteLine($"busy after the client is gone: p99 {p99:F0} ms of {all.Count}");
+        return $"""
+            ### Work after the client is gone
+
+            Queries over {series:N0} series whose clients close the connection at moments spread over the first 1.5 s; until when the process then uses more than {BusyShare:P0} of a core, looked at each {PollMilliseconds} ms. Goal: 50 ms (p99). **p99 of all {all.Count}: {p99:F0} ms.**
+
+            | query | abandoned | median | longest |
+            |---|---|---|---|
+            {string.Join('\n', rows)}
+            """;
+    }
+
+    /// <summary>Milliseconds from the client's going until the server's last work; null where the answer was faster.</summary>
+    private static async Task<double?> AbandonAsync(Server server, Uri path, int afterMilliseconds)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(5) };
+        using var gone = new CancellationTokenSource();
+        var answer = http.GetByteArrayAsync(path, gone.Token);
+        await Task.WhenAny(answer, Task.Delay(afterMilliseconds));
+        if (answer.IsCompleted)
+        {
+            _ = await answer;
+            return null;
+        }
+
+        await gone.CancelAsync();
+        var clock = Stopwatch.StartNew();
+        var (last, before, at) = (0.0, server.CpuNanoseconds, 0.0);
+        while (clock.ElapsedMilliseconds < WatchMilliseconds)
+        {
+            await Task.Delay(PollMilliseconds);
+            var (now, time) = (server.CpuNanoseconds, clock.Elapsed.TotalMilliseconds);
+            last = (now - before) / 1e6 > BusyShare * (time - at) ? time : last;
+            (before, at) = (now, time);
+        }
+
+        try
+        {
+            _ = await answer;
+        }
+        catch (OperationCanceledException)
+        {
+            // As was asked for.
+        }
+
+        return last;
+    }
+}
