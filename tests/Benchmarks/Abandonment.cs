@@ -9,6 +9,7 @@ internal static class Abandonment
 {
     private const int PollMilliseconds = 5;
     private const int WatchMilliseconds = 600;
+    private const int LateMilliseconds = 50;
 
     // A core's share within one poll that counts as work; an idle process needs less for its timers.
     private const double BusyShare = 0.3;
@@ -37,10 +38,11 @@ internal static class Abandonment
                 UriKind.Relative);
             var times = new List<double>();
             var finished = 0;
+            var late = new Dictionary<string, long>();
             for (var round = 0; round < rounds; round++)
             {
                 // The moments spread over the first seconds of the query.
-                if (await AbandonAsync(server, path, 20 + (round * 1500 / rounds)) is { } time)
+                if (await AbandonAsync(server, path, 20 + (round * 1500 / rounds), late) is { } time)
                 {
                     times.Add(time);
                 }
@@ -52,7 +54,8 @@ internal static class Abandonment
 
             all.AddRange(times);
             times.Sort();
-            Console.WriteLine($"{name}: {times.Count} abandoned, {finished} were faster; busy until {(times.Count == 0 ? 0 : times[^1]):F0} ms at most");
+            var who = string.Join(", ", late.Where(static t => t.Value > 1_000_000).OrderByDescending(static t => t.Value).Select(static t => $"{t.Key} {t.Value / 1e6:F0} ms"));
+            Console.WriteLine($"{name}: {times.Count} abandoned, {finished} were faster; busy until {(times.Count == 0 ? 0 : times[^1]):F0} ms at most; CPU later than {LateMilliseconds} ms: {who}");
             rows.Add(times.Count == 0 ? $"| {name} | 0 | – | – |" : $"| {name} | {times.Count} | {times[times.Count / 2]:F0} ms | {times[^1]:F0} ms |");
         }
 
@@ -71,7 +74,7 @@ internal static class Abandonment
     }
 
     /// <summary>Milliseconds from the client's going until the server's last work; null where the answer was faster.</summary>
-    private static async Task<double?> AbandonAsync(Server server, Uri path, int afterMilliseconds)
+    private static async Task<double?> AbandonAsync(Server server, Uri path, int afterMilliseconds, Dictionary<string, long> late)
     {
         using var http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { BaseAddress = server.Url, Timeout = TimeSpan.FromMinutes(5) };
         using var gone = new CancellationTokenSource();
@@ -86,12 +89,19 @@ internal static class Abandonment
         await gone.CancelAsync();
         var clock = Stopwatch.StartNew();
         var (last, before, at) = (0.0, server.CpuNanoseconds, 0.0);
+        Dictionary<string, long>? later = null;
         while (clock.ElapsedMilliseconds < WatchMilliseconds)
         {
             await Task.Delay(PollMilliseconds);
+            later ??= clock.ElapsedMilliseconds >= LateMilliseconds ? server.CpuByThreadName() : null;
             var (now, time) = (server.CpuNanoseconds, clock.Elapsed.TotalMilliseconds);
             last = (now - before) / 1e6 > BusyShare * (time - at) ? time : last;
             (before, at) = (now, time);
+        }
+
+        foreach (var (name, time) in server.CpuByThreadName())
+        {
+            late[name] = late.GetValueOrDefault(name) + time - (later?.GetValueOrDefault(name) ?? time);
         }
 
         try

@@ -54,26 +54,27 @@ internal abstract class Server : IAsyncDisposable
     }
 
     /// <summary>CPU time so far of the threads that there are now, nanoseconds: finer than <see cref="CpuSeconds"/>.</summary>
-    public long CpuNanoseconds
-    {
-        get
-        {
-            long sum = 0;
-            foreach (var thread in System.IO.Directory.EnumerateDirectories($"/proc/{_process.Id}/task"))
-            {
-                try
-                {
-                    var text = File.ReadAllText(thread + "/schedstat");
-                    sum += long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
-                }
-                catch (IOException)
-                {
-                    // It has just ended.
-                }
-            }
+    public long CpuNanoseconds => CpuByThreadName().Values.Sum();
 
-            return sum;
+    /// <summary>CPU time so far of the threads that there are now, nanoseconds, by their names.</summary>
+    public Dictionary<string, long> CpuByThreadName()
+    {
+        var times = new Dictionary<string, long>();
+        foreach (var thread in System.IO.Directory.EnumerateDirectories($"/proc/{_process.Id}/task"))
+        {
+            try
+            {
+                var text = File.ReadAllText(thread + "/schedstat");
+                var name = File.ReadAllText(thread + "/comm").TrimEnd();
+                times[name] = times.GetValueOrDefault(name) + long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
         }
+
+        return times;
     }
 
     /// <summary>Directory of the write-ahead log.</summary>

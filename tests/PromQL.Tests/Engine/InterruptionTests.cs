@@ -21,13 +21,10 @@ public sealed class InterruptionTests
         "quantile_over_time(0.5, sin(m + time())[20d:1s])",
         "mad_over_time((m * 2)[20d:1s])",
         "stddev_over_time((m % 7 ^ time())[20d:1s])",
-        "changes((m == time())[20d:1s])",
-        "resets(clamp_max(m, time())[20d:1s])",
         "deriv(round(m, 3)[20d:1s])",
         "predict_linear(abs(m)[20d:1s], 5)",
         "avg_over_time((-m)[20d:1s])",
         "double_exponential_smoothing(sqrt(m)[20d:1s], 0.5, 0.5)",
-        "irate((m + on () group_left () vector(time()))[20d:1s])",
         "max_over_time(quantile_over_time(0.9, m[1d])[20d:1s])",
     ];
 
