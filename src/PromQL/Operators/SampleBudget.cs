@@ -3,9 +3,18 @@ using Deucalion.PromQL.Engine;
 
 namespace Deucalion.PromQL.Operators;
 
+/// <summary>Memory that only saves work.</summary>
+internal interface IDroppable
+{
+    /// <summary>Gives it back. Any thread, which holds no lock of this.</summary>
+    void Drop();
+}
+
 /// <summary>Counts the samples and bytes a query holds and has read, and stops it at the limits. Thread-safe.</summary>
 internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
 {
+    private readonly List<IDroppable> _droppable = [];
+    private volatile bool _isShort;
     private long _bytes;
     private long _peakBytes;
     private long _localPeakBytes;
@@ -83,13 +92,22 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
     /// <summary>Takes memory that only saves work, where at most half of what the query may use is taken then; false where it is not to be had.</summary>
     public bool TryHoldBytes(long bytes)
     {
-        if (Interlocked.Read(ref _bytes) + bytes > maxBytes / 2)
+        if (_isShort || Interlocked.Read(ref _bytes) + bytes > maxBytes / 2)
         {
             return false;
         }
 
         HoldBytes(bytes);
         return true;
+    }
+
+    /// <summary>Registers what takes memory that only saves work; it is told to give it back before the query would fail for lack of it.</summary>
+    public void AddDroppable(IDroppable droppable)
+    {
+        lock (_droppable)
+        {
+            _droppable.Add(droppable);
+        }
     }
 
     public void ReleaseBytes(long bytes) => Interlocked.Add(ref _bytes, -bytes);
@@ -163,9 +181,26 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         return bytes;
     }
 
+    /// <summary>The bytes held once what only saves work has been given back, for the rest of the query.</summary>
+    private long AfterDropping()
+    {
+        lock (_droppable)
+        {
+            _isShort = true;
+            foreach (var droppable in _droppable)
+            {
+                droppable.Drop();
+            }
+
+            _droppable.Clear();
+        }
+
+        return Interlocked.Read(ref _bytes);
+    }
+
     private void RaiseBytes(long bytes)
     {
-        if (bytes > maxBytes)
+        if (bytes > maxBytes && (bytes = AfterDropping()) > maxBytes)
         {
             throw QueryException.Execution(
                 $"query needs {bytes} bytes of memory, more than query.max_bytes allows ({maxBytes} bytes): select fewer series, a shorter time or a larger step");

@@ -5,7 +5,7 @@ namespace Deucalion.PromQL.Operators;
 /// until each of its places has had them. Thread-safe once open.
 /// </summary>
 /// <param name="number">Number in the printed plan, from 1.</param>
-internal sealed class SharedPart(int number) : IDisposable
+internal sealed class SharedPart(int number) : IDroppable, IDisposable
 {
     private readonly Lock[] _locks = [new(), new(), new(), new(), new(), new(), new(), new()];
     private StepColumn?[] _kept = [];
@@ -36,6 +36,26 @@ internal sealed class SharedPart(int number) : IDisposable
         _kept = new StepColumn?[Inner.Count];
         _left = new byte[Inner.Count];
         _left.AsSpan().Fill((byte)Math.Min(Uses, byte.MaxValue));
+        _budget.AddDroppable(this);
+    }
+
+    /// <inheritdoc/>
+    public void Drop()
+    {
+        for (var l = 0; l < _locks.Length; l++)
+        {
+            lock (_locks[l])
+            {
+                for (var i = l; i < _kept.Length; i += _locks.Length)
+                {
+                    if (_kept[i] is { } kept)
+                    {
+                        _kept[i] = null;
+                        Hold(-SampleBudget.BytesOf(kept));
+                    }
+                }
+            }
+        }
     }
 
     public void Evaluate(int index, StepColumn column, Worker worker)
@@ -84,7 +104,15 @@ internal sealed class SharedPart(int number) : IDisposable
 
     private void Hold(long bytes)
     {
-        _budget!.HoldBytes(bytes);
+        if (bytes < 0)
+        {
+            _budget!.ReleaseBytes(-bytes);
+        }
+        else
+        {
+            _budget!.HoldBytes(bytes);
+        }
+
         Interlocked.Add(ref _heldBytes, bytes);
     }
 }

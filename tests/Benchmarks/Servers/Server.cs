@@ -53,9 +53,6 @@ internal abstract class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>CPU time so far of the threads that there are now, nanoseconds: finer than <see cref="CpuSeconds"/>.</summary>
-    public long CpuNanoseconds => CpuByThreadName().Values.Sum();
-
     /// <summary>CPU time so far of the threads that there are now, nanoseconds, by their names.</summary>
     public Dictionary<string, long> CpuByThreadName()
     {

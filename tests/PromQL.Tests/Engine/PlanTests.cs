@@ -75,14 +75,14 @@ public sealed class PlanTests
     }
 
     [Theory]
-    [InlineData("rate(m[5m]) / rate(m[5m])")]
     [InlineData("sum by (job) (m) / count by (job) (m)")]
-    [InlineData("rate(m[2m]) + increase(m[2m])")]
-    [InlineData("topk(5, m) or topk(5, m) or m * 2")]
+    [InlineData("sum(rate(m[2m])) + sum(increase(m[2m]))")]
+    [InlineData("max(abs(m)) - min(abs(m)) + count(m)")]
     public async Task AnswersTheSame_WhenNothingFitsIntoMemory(string query)
     {
-        var roomy = await RunAsync(query, series: 300);
-        var tight = await RunAsync(query, engine: new EngineOptions { MaxBytes = roomy.Statistics.PeakBytes * 11 / 10 }, series: 300);
+        // Most of what such a query holds is what it keeps for its other places.
+        var roomy = await RunAsync(query, engine: new EngineOptions { MaxWorkers = 1 }, series: 300);
+        var tight = await RunAsync(query, engine: new EngineOptions { MaxWorkers = 1, MaxBytes = roomy.Statistics.PeakBytes * 70 / 100 }, series: 300);
         Assert.Equal(roomy.Series.Count, tight.Series.Count);
         foreach (var (a, b) in roomy.Series.Zip(tight.Series))
         {
@@ -90,7 +90,8 @@ public sealed class PlanTests
             Assert.Equal(a.Values, b.Values);
         }
 
-        Assert.True(tight.Statistics.SamplesRead >= roomy.Statistics.SamplesRead);
+        Assert.True(tight.Statistics.SamplesRead > roomy.Statistics.SamplesRead);
+        Assert.True(tight.Statistics.PeakBytes <= roomy.Statistics.PeakBytes * 70 / 100);
     }
 
     [Theory]

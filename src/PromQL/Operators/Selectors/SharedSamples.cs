@@ -7,11 +7,12 @@ namespace Deucalion.PromQL.Operators.Selectors;
 /// The samples behind selectors that read the same: decoded for the first of them and kept, as far as the query's memory allows, until the
 /// last one has had them. Thread-safe.
 /// </summary>
-internal sealed class SharedSamples
+internal sealed class SharedSamples : IDroppable
 {
     private readonly Lock[] _locks = [new(), new(), new(), new(), new(), new(), new(), new()];
     private KeptSamples?[] _kept = [];
     private byte[] _left = [];
+    private SampleBudget? _budget;
 
     /// <summary>How many selectors read these samples; complete once the query is planned.</summary>
     public int Uses { get; set; }
@@ -25,6 +26,24 @@ internal sealed class SharedSamples
             _kept = new KeptSamples?[series];
             _left = new byte[series];
             _left.AsSpan().Fill((byte)Math.Min(Uses, byte.MaxValue));
+            _budget = budget;
+            budget.AddDroppable(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Drop()
+    {
+        for (var l = 0; l < _locks.Length; l++)
+        {
+            lock (_locks[l])
+            {
+                for (var i = l; i < _kept.Length; i += _locks.Length)
+                {
+                    _budget!.ReleaseBytes(_kept[i]?.Bytes ?? 0);
+                    _kept[i] = null;
+                }
+            }
         }
     }
 
