@@ -53,17 +53,17 @@ internal abstract class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>CPU time so far of the threads that there are now, nanoseconds, by their names.</summary>
-    public Dictionary<string, long> CpuByThreadName()
+    /// <summary>CPU time so far of each thread that there is now, nanoseconds, with its name.</summary>
+    public Dictionary<(string Thread, string Name), long> CpuByThread()
     {
-        var times = new Dictionary<string, long>();
+        var times = new Dictionary<(string, string), long>();
         foreach (var thread in System.IO.Directory.EnumerateDirectories($"/proc/{_process.Id}/task"))
         {
             try
             {
                 var text = File.ReadAllText(thread + "/schedstat");
                 var name = File.ReadAllText(thread + "/comm").TrimEnd();
-                times[name] = times.GetValueOrDefault(name) + long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+                times[(thread, name)] = long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
             }
             catch (IOException)
             {
