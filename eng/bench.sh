@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# eng/bench.sh ingest|query|interference [--series N] [--steps N] [--runs N]: measures this node (the first two beside a real Prometheus), writes docs/benchmarks.md.
+# eng/bench.sh ingest|query|interference [--series N] [--steps N] [--runs N] [--rounds N]: measures this node (the first two beside a real Prometheus), writes docs/benchmarks.md.
 set -euo pipefail
 export DEUCALION_ROOT=$(cd "$(dirname "$0")/.." && pwd)
 cd "$DEUCALION_ROOT"

@@ -9,7 +9,7 @@ internal static class InterferenceBenchmark
 {
     private const int Steps = 21;
 
-    public static async Task<string> RunAsync(ServerFactory servers, int series, int runs)
+    public static async Task<string> RunAsync(ServerFactory servers, int series, int runs, int abandonments)
     {
         await using var server = servers.All[0]();
         await server.ReadyAsync();
@@ -39,6 +39,7 @@ internal static class InterferenceBenchmark
         await stop.CancelAsync();
         await load;
         var (idleP99, besideP99) = (P99(idle), P99(beside));
+        var abandoned = await Abandonment.RunAsync(server, begun, end, series, abandonments);
         Console.WriteLine($"p99 idle {idleP99:F1} ms, beside {besideP99:F1} ms, {rounds} large queries");
         return $"""
             ## Small queries beside a large one
@@ -48,6 +49,8 @@ internal static class InterferenceBenchmark
             | p99 idle | p99 beside | ratio |
             |---|---|---|
             | {idleP99:F1} ms | {besideP99:F1} ms | {besideP99 / idleP99:F2} |
+
+            {abandoned}
             """;
     }
 

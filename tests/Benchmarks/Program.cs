@@ -3,7 +3,7 @@ using Deucalion.Benchmarks;
 using Deucalion.Benchmarks.Reports;
 using Deucalion.Benchmarks.Servers;
 
-// Usage: eng/bench.sh ingest|query|interference [--series N] [--steps N] [--runs N]
+// Usage: eng/bench.sh ingest|query|interference [--series N] [--steps N] [--runs N] [--rounds N]
 var root = Environment.GetEnvironmentVariable("DEUCALION_ROOT") ?? throw new InvalidOperationException("run it as eng/bench.sh");
 var peers = Environment.GetEnvironmentVariable("DEUCALION_PEERS") ?? throw new InvalidOperationException("run it as eng/bench.sh");
 int Number(string name, int otherwise) => Array.IndexOf(args, name) is var i and >= 0 ? int.Parse(args[i + 1], CultureInfo.InvariantCulture) : otherwise;
@@ -20,7 +20,7 @@ switch (args.FirstOrDefault())
         ReportPage.Write(page, "query", await QueryBenchmark.RunAsync(servers, series, Number("--runs", 9)));
         return 0;
     case "interference":
-        ReportPage.Write(page, "interference", await InterferenceBenchmark.RunAsync(servers, Number("--series", 1_000_000), Number("--runs", 1000)));
+        ReportPage.Write(page, "interference", await InterferenceBenchmark.RunAsync(servers, Number("--series", 1_000_000), Number("--runs", 1000), Number("--rounds", 30)));
         return 0;
     default:
         Console.Error.WriteLine("ingest, query or interference is expected");

@@ -19,7 +19,7 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
         var answers = await EachAsync(tenant, head =>
         {
             var batch = new ChunkSeriesBatch();
-            head.Select(matchers, minTime, maxTime, batch);
+            head.Select(matchers, minTime, maxTime, batch, cancellationToken);
             return batch;
         }, cancellationToken);
         return new HeadAnswer([.. answers.Select(static x => x.Result)], Truncated(answers));
@@ -32,7 +32,7 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
         var answers = await EachAsync(tenant, head =>
         {
             var series = new List<Labels>();
-            head.Series(matchers, minTime, maxTime, series);
+            head.Series(matchers, minTime, maxTime, series, cancellationToken);
             return series;
         }, cancellationToken);
         return new HeadSeriesAnswer([.. answers.SelectMany(static x => x.Result)], Truncated(answers));
@@ -41,12 +41,12 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
     /// <inheritdoc/>
     public ValueTask<HeadNamesAnswer> LabelNamesAsync(
         TenantId tenant, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken) =>
-        NamesAsync(tenant, (head, names) => head.LabelNames(matchers, minTime, maxTime, names), cancellationToken);
+        NamesAsync(tenant, (head, names) => head.LabelNames(matchers, minTime, maxTime, names, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<HeadNamesAnswer> LabelValuesAsync(
         TenantId tenant, string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken) =>
-        NamesAsync(tenant, (head, names) => head.LabelValues(name, matchers, minTime, maxTime, names), cancellationToken);
+        NamesAsync(tenant, (head, names) => head.LabelValues(name, matchers, minTime, maxTime, names, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<MetricMetadata>> MetadataAsync(TenantId tenant, CancellationToken cancellationToken)

@@ -28,9 +28,15 @@ internal static partial class NodeHost
     // Longer than a checkpoint of a full head takes; an orchestrator's own patience is usually 30 s to 60 s.
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(50);
 
+    // As many as run at a time by default, and some that read blocks.
+    private const int WaitingQueries = 32;
+
     /// <summary>Runs a node until it is told to stop; returns the process's exit code.</summary>
     public static async Task<int> RunAsync(ConfigSource source, NodeOptions options, bool salvage, CancellationToken cancellationToken)
     {
+        // Queries wait for their threads on threads of the pool: these must not be what requests then wait for.
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + WaitingQueries), ports);
         using var meters = new MeterFactory();
         using var registry = new MetricsRegistry(meters);
         var builder = WebApplication.CreateSlimBuilder();

@@ -13,11 +13,26 @@ internal sealed class AnnotationSet
     private readonly Dictionary<string, PositionRange> _infos = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Monotonicity> _monotonicity = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _occurrences = new(StringComparer.Ordinal);
+    private readonly List<IPendingAnnotations> _pending = [];
     private readonly HashSet<string> _source = new(StringComparer.Ordinal);
 
     public void Warn(string text, PositionRange position) => Add(_warnings, text, position);
 
     public void Info(string text, PositionRange position) => Add(_infos, text, position);
+
+    /// <summary>Asks for annotations once the query has been evaluated. Called while operators open, by one thread.</summary>
+    public void AddLater(IPendingAnnotations pending) => _pending.Add(pending);
+
+    /// <summary>Takes in what was announced, at the end of the query.</summary>
+    public void Settle()
+    {
+        foreach (var pending in _pending)
+        {
+            pending.Report(this);
+        }
+
+        _pending.Clear();
+    }
 
     /// <summary>A text of the data source, shown as it is.</summary>
     public void FromSource(string text)

@@ -19,20 +19,22 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
     {
         var started = time.GetTimestamp();
         var expr = Resolve();
-        var planner = new Planner(context.Options, _plan);
         switch (expr.Type)
         {
             case ValueType.String:
                 _plan.Enter(PlanNames.Of(StepInvariance.Unwrap(expr)));
                 return Result(ResultType.String, [], text: Planner.Text(expr));
             case ValueType.Scalar when !context.IsRangeQuery:
-                return await ScalarAsync(planner, expr, started);
+                return await ScalarAsync(expr, started);
             case ValueType.Matrix:
-                return await MatrixAsync(planner, expr, started);
+                return await MatrixAsync(expr, started);
             default:
-                return await VectorAsync(planner, expr, started);
+                return await VectorAsync(expr, started);
         }
     }
+
+    private T Plan<T>(Func<Planner, T> root)
+        where T : IDisposable => Planner.Plan(context.Options, context.LookbackMs, _plan, root);
 
     private Expr Resolve()
     {
@@ -47,9 +49,9 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         }
     }
 
-    private async ValueTask<QueryResult> ScalarAsync(Planner planner, Expr expr, long started)
+    private async ValueTask<QueryResult> ScalarAsync(Expr expr, long started)
     {
-        using var root = planner.Scalar(expr, grid);
+        using var root = Plan(p => p.Scalar(expr, grid));
         _prepareTime = time.GetElapsedTime(started);
         started = time.GetTimestamp();
         await root.OpenAsync(context);
@@ -57,9 +59,9 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         return Result(ResultType.Scalar, [], scalar: root.Values[0]);
     }
 
-    private async ValueTask<QueryResult> MatrixAsync(Planner planner, Expr expr, long started)
+    private async ValueTask<QueryResult> MatrixAsync(Expr expr, long started)
     {
-        using var root = planner.Range(expr, grid, string.Empty);
+        using var root = Plan(p => p.Range(expr, grid, string.Empty));
         _prepareTime = time.GetElapsedTime(started);
         started = time.GetTimestamp();
         await root.OpenAsync(context);
@@ -68,9 +70,9 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         return Result(ResultType.Matrix, series);
     }
 
-    private async ValueTask<QueryResult> VectorAsync(Planner planner, Expr expr, long started)
+    private async ValueTask<QueryResult> VectorAsync(Expr expr, long started)
     {
-        using var root = planner.Vector(expr, grid);
+        using var root = Plan(p => p.Vector(expr, grid));
         _prepareTime = time.GetElapsedTime(started);
         started = time.GetTimestamp();
         await root.OpenAsync(context);
@@ -83,25 +85,29 @@ internal sealed class QueryRun(PreparedQuery query, QueryTimes times, StepGrid g
         return Result(context.IsRangeQuery ? ResultType.Matrix : ResultType.Vector, series);
     }
 
-    private QueryResult Result(ResultType type, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "") => new()
+    private QueryResult Result(ResultType type, IReadOnlyList<ResultSeries> series, double scalar = 0, string text = "")
     {
-        Type = type,
-        Time = times.StartMs,
-        Series = series,
-        Scalar = scalar,
-        Text = text,
-        Warnings = context.Annotations.WarningTexts(query.Text),
-        Infos = context.Annotations.InfoTexts(query.Text),
-        Plan = _plan.Root!,
-        Statistics = new QueryStatistics
+        context.Annotations.Settle();
+        return new QueryResult
         {
-            TotalQueryableSamples = context.Budget.Queryable,
-            SamplesRead = context.Budget.Read,
-            PeakSamples = context.Budget.Peak,
-            PeakBytes = context.Budget.PeakBytes,
-            PrepareTime = _prepareTime,
-            EvaluationTime = _evaluationTime,
-            ResultTime = _resultTime,
-        },
-    };
+            Type = type,
+            Time = times.StartMs,
+            Series = series,
+            Scalar = scalar,
+            Text = text,
+            Warnings = context.Annotations.WarningTexts(query.Text),
+            Infos = context.Annotations.InfoTexts(query.Text),
+            Plan = _plan.Root!,
+            Statistics = new QueryStatistics
+            {
+                TotalQueryableSamples = context.Budget.Queryable,
+                SamplesRead = context.Budget.Read,
+                PeakSamples = context.Budget.Peak,
+                PeakBytes = context.Budget.PeakBytes,
+                PrepareTime = _prepareTime,
+                EvaluationTime = _evaluationTime,
+                ResultTime = _resultTime,
+            },
+        };
+    }
 }

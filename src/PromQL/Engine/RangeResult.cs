@@ -32,7 +32,7 @@ internal static class RangeResult
             }
         }
 
-        series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+        CancellableSort.Sort(series, static (a, b) => a.Labels.CompareTo(b.Labels), context.CancellationToken);
         return series;
     }
 

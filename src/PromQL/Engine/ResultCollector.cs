@@ -49,7 +49,7 @@ internal sealed class ResultCollector : ISeriesConsumer
         var series = _dropped && !_from.NamesUniform ? JoinEqual() : _series;
         if (_context.IsRangeQuery)
         {
-            series.Sort(static (a, b) => a.Labels.CompareTo(b.Labels));
+            CancellableSort.Sort(series, static (a, b) => a.Labels.CompareTo(b.Labels), _context.CancellationToken);
         }
 
         return series;
@@ -59,8 +59,10 @@ internal sealed class ResultCollector : ISeriesConsumer
     {
         var byLabels = new Dictionary<Labels, int>(_series.Count);
         var joined = new List<ResultSeries>(_series.Count);
-        foreach (var series in _series)
+        for (var i = 0; i < _series.Count; i++)
         {
+            _context.CheckEvery1024(i);
+            var series = _series[i];
             if (byLabels.TryGetValue(series.Labels, out var at))
             {
                 joined[at] = Join(joined[at], series);

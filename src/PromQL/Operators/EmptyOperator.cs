@@ -9,6 +9,8 @@ internal sealed class EmptyOperator(StepGrid grid) : VectorOperator(grid)
 
     public override bool NamesUniform => true;
 
+    public override bool Reports => false;
+
     public override ValueTask OpenAsync(QueryContext context) => ValueTask.CompletedTask;
 
     public override Labels RawLabelsAt(int index) => Labels.Empty;

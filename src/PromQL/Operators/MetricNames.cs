@@ -11,13 +11,18 @@ internal static class MetricNames
     public static bool IsMetadata(string label) => label is Labels.MetricName or TypeLabel or UnitLabel;
 
     /// <summary>The labels without name, type and unit.</summary>
-    public static Labels Drop(Labels labels)
+    public static Labels Drop(Labels labels) => Drop(labels, static name => IsMetadata(name));
+
+    /// <summary>The labels without the name, type and unit kept.</summary>
+    public static Labels DropNameOnly(Labels labels) => Drop(labels, static name => name == Labels.MetricName);
+
+    private static Labels Drop(Labels labels, Func<string, bool> goes)
     {
         var pairs = labels.Pairs;
         var gone = 0;
         for (var i = 0; i < pairs.Length; i += 2)
         {
-            gone += IsMetadata(pairs[i]) ? 1 : 0;
+            gone += goes(pairs[i]) ? 1 : 0;
         }
 
         if (gone == 0)
@@ -29,7 +34,7 @@ internal static class MetricNames
         var n = 0;
         for (var i = 0; i < pairs.Length; i += 2)
         {
-            if (!IsMetadata(pairs[i]))
+            if (!goes(pairs[i]))
             {
                 kept[n++] = pairs[i];
                 kept[n++] = pairs[i + 1];

@@ -32,6 +32,15 @@ internal sealed class QueryContext
         }
     }
 
+    /// <summary>Stops a canceled query within a loop over many steps.</summary>
+    public void CheckEvery4096(int step)
+    {
+        if ((step & 4095) == 0)
+        {
+            CancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
     public bool DelayedNameRemoval => Options.DelayedNameRemoval;
 
     public int Workers => Options.MaxWorkers > 0 ? Options.MaxWorkers : Environment.ProcessorCount;

@@ -3,9 +3,18 @@ using Deucalion.PromQL.Engine;
 
 namespace Deucalion.PromQL.Operators;
 
+/// <summary>Memory that only saves work.</summary>
+internal interface IDroppable
+{
+    /// <summary>Gives it back. Any thread, which holds no lock of this.</summary>
+    void Drop();
+}
+
 /// <summary>Counts the samples and bytes a query holds and has read, and stops it at the limits. Thread-safe.</summary>
 internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
 {
+    private readonly List<IDroppable> _droppable = [];
+    private volatile bool _isShort;
     private long _bytes;
     private long _peakBytes;
     private long _localPeakBytes;
@@ -42,10 +51,12 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
     }
 
     /// <summary>Samples of a series were read into a buffer that lives as long as the series is worked on; returns their bytes.</summary>
-    public long CountRead(SampleBuffer buffer)
+    /// <param name="buffer">The samples.</param>
+    /// <param name="fromSource">Whether the source was asked for them.</param>
+    public long CountRead(SampleBuffer buffer, bool fromSource)
     {
         var n = buffer.Count + HistogramCost(buffer.Histograms);
-        Interlocked.Add(ref _read, buffer.Count + buffer.Histograms.Length);
+        Interlocked.Add(ref _read, fromSource ? buffer.Count + buffer.Histograms.Length : 0);
         // The buffer is given back soon; it counts for the peak only.
         Raise(Interlocked.Read(ref _held) + n);
         var bytes = BytesOf(buffer);
@@ -75,6 +86,27 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         if (bytes != 0)
         {
             RaiseBytes(Interlocked.Add(ref _bytes, bytes));
+        }
+    }
+
+    /// <summary>Takes memory that only saves work, where at most half of what the query may use is taken then; false where it is not to be had.</summary>
+    public bool TryHoldBytes(long bytes)
+    {
+        if (_isShort || Interlocked.Read(ref _bytes) + bytes > maxBytes / 2)
+        {
+            return false;
+        }
+
+        HoldBytes(bytes);
+        return true;
+    }
+
+    /// <summary>Registers what takes memory that only saves work; it is told to give it back before the query would fail for lack of it.</summary>
+    public void AddDroppable(IDroppable droppable)
+    {
+        lock (_droppable)
+        {
+            _droppable.Add(droppable);
         }
     }
 
@@ -137,7 +169,8 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         return n;
     }
 
-    private static long BytesOf(SampleBuffer buffer)
+    /// <summary>Bytes of the samples in a buffer.</summary>
+    public static long BytesOf(SampleBuffer buffer)
     {
         var bytes = 16L * buffer.Count;
         foreach (ref readonly var sample in buffer.Histograms)
@@ -148,9 +181,26 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
         return bytes;
     }
 
+    /// <summary>The bytes held once what only saves work has been given back, for the rest of the query.</summary>
+    private long AfterDropping()
+    {
+        lock (_droppable)
+        {
+            _isShort = true;
+            foreach (var droppable in _droppable)
+            {
+                droppable.Drop();
+            }
+
+            _droppable.Clear();
+        }
+
+        return Interlocked.Read(ref _bytes);
+    }
+
     private void RaiseBytes(long bytes)
     {
-        if (bytes > maxBytes)
+        if (bytes > maxBytes && (bytes = AfterDropping()) > maxBytes)
         {
             throw QueryException.Execution(
                 $"query needs {bytes} bytes of memory, more than query.max_bytes allows ({maxBytes} bytes): select fewer series, a shorter time or a larger step");

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
 namespace Deucalion.PromQL.Operators;
 
 /// <summary>Receives the series of a <see cref="SeriesDrain"/> one by one, in order, never two at a time.</summary>
@@ -11,8 +14,11 @@ internal interface ISeriesConsumer
 /// Evaluates all series of an operator on several threads and hands them to a consumer in order of their index. The order of all
 /// float operations is thereby the same on one core and on sixty-four.
 /// </summary>
-internal sealed class SeriesDrain
+internal sealed class SeriesDrain : ISlicedWork
 {
+    // What takes longer goes on on the threads for it, so that the caller's thread does not keep a core from short requests.
+    private static readonly long CallerTicks = Stopwatch.Frequency / 100;
+
     private const int ChunkSize = 32;
     private const int ParallelFrom = 128;
 
@@ -20,6 +26,7 @@ internal sealed class SeriesDrain
     private readonly ISeriesConsumer _to;
     private readonly CancellationToken _cancellation;
     private readonly SampleBudget _budget;
+    private readonly ConcurrentStack<Worker> _workers = new();
     private readonly int _chunks;
     private readonly StepColumn[]?[] _ready;
     private readonly object _gate = new();
@@ -65,22 +72,63 @@ internal sealed class SeriesDrain
         }
     }
 
-    private void RunTogether(int workers)
+    /// <inheritdoc/>
+    public bool RunSlice(long untilTimestamp)
     {
-        for (var i = 1; i < workers; i++)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static drain => drain.Join(), this, preferLocal: false);
-        }
-
-        Work();
         lock (_gate)
         {
-            // A pool thread that has not come by now is not waited for: it finds the drain closed.
+            if (_closed || IsDone)
+            {
+                return false;
+            }
+
+            _active++;
+        }
+
+        Work(untilTimestamp);
+        lock (_gate)
+        {
+            _active--;
+            Monitor.PulseAll(_gate);
+            return !IsDone && _next < _chunks;
+        }
+    }
+
+    private bool IsDone => _failure is not null || _drained == _chunks;
+
+    private void RunTogether(int workers)
+    {
+        // Waiting for a turn must not delay the end of a canceled query.
+        using var registration = _cancellation.UnsafeRegister(
+            static (drain, token) => ((SeriesDrain)drain!).Fail(new OperationCanceledException(token)), this);
+        for (var i = 1; i < workers; i++)
+        {
+            QueryThreads.Shared.Queue(this);
+        }
+
+        if (RunSlice(Stopwatch.GetTimestamp() + CallerTicks))
+        {
+            QueryThreads.Shared.Queue(this);
+        }
+
+        lock (_gate)
+        {
+            while (!IsDone)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            // A thread that has not come by now is not waited for: it finds the drain closed.
             _closed = true;
             while (_active > 0)
             {
                 Monitor.Wait(_gate);
             }
+        }
+
+        foreach (var worker in _workers)
+        {
+            worker.Dispose();
         }
 
         if (_failure is not null)
@@ -89,46 +137,41 @@ internal sealed class SeriesDrain
         }
     }
 
-    private void Join()
+    private void Work(long untilTimestamp)
     {
-        lock (_gate)
-        {
-            if (_closed)
-            {
-                return;
-            }
-
-            _active++;
-        }
-
-        Work();
-        lock (_gate)
-        {
-            _active--;
-            Monitor.PulseAll(_gate);
-        }
-    }
-
-    private void Work()
-    {
+        var worker = _workers.TryPop(out var free) ? free : new Worker(_budget);
         try
         {
-            using var worker = new Worker(_budget);
             while (Claim() is var chunk && chunk >= 0)
             {
                 Publish(chunk, EvaluateChunk(chunk, worker));
                 Drain(worker);
+                if (Stopwatch.GetTimestamp() >= untilTimestamp)
+                {
+                    break;
+                }
             }
         }
         catch (Exception e)
         {
             // The first failure stops all threads; the caller throws it again.
-            lock (_gate)
+            Fail(e);
+        }
+
+        _workers.Push(worker);
+    }
+
+    private void Fail(Exception e)
+    {
+        lock (_gate)
+        {
+            if (!IsDone)
             {
-                _failure ??= e;
+                _failure = e;
                 _draining = false;
-                Monitor.PulseAll(_gate);
             }
+
+            Monitor.PulseAll(_gate);
         }
     }
 

@@ -31,10 +31,11 @@ internal sealed class SharedSelections(IQueryable source) : IDisposable
         }
     }
 
-    private static string KeyOf(SelectRequest request)
+    /// <summary>What makes two requests ask for the same samples; the function around is a hint, and that of the first is given.</summary>
+    public static string KeyOf(SelectRequest request)
     {
         var key = new StringBuilder();
-        key.Append(CultureInfo.InvariantCulture, $"{request.MinTime} {request.MaxTime} {request.Step} {request.Range} {request.Function}");
+        key.Append(CultureInfo.InvariantCulture, $"{request.MinTime} {request.MaxTime} {request.Step}");
         foreach (var matcher in request.Matchers)
         {
             key.Append(' ').Append(matcher);

@@ -22,6 +22,11 @@ internal abstract class VectorOperator : IDisposable
     /// <summary>Whether no two series have the same labels once names are dropped; false where that is not known.</summary>
     public virtual bool NamesUniform => false;
 
+    /// <summary>
+    /// Whether computing a series can fail or leave a note for what its values are: such series are computed even where nothing needs them.
+    /// </summary>
+    public virtual bool Reports => true;
+
     /// <summary>Finds the series. Operators that need all of their input at once evaluate it here.</summary>
     public abstract ValueTask OpenAsync(QueryContext context);
 

@@ -25,7 +25,7 @@ internal sealed class AggregationPlanner(Planner planner)
             case AggregateOp.LimitK:
                 return new LimitOperator(inner, selection, planner.Scalar(e.Parameter!, grid));
             case AggregateOp.LimitRatio:
-                return new LimitRatioOperator(inner, planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
+                return new LimitRatioOperator(inner, selection, planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
             case AggregateOp.Quantile:
                 var quantile = new QuantileParameter(planner.Scalar(e.Parameter!, grid), StepInvariance.Unwrap(e.Parameter!).Position);
                 return new AggregateOperator(inner, selection, steps => new QuantileAccumulator(steps, quantile), quantile, notes);

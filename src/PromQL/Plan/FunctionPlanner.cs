@@ -30,7 +30,7 @@ internal sealed class FunctionPlanner(Planner planner)
             if (argument.Type == ValueType.Matrix)
             {
                 var range = RangePlanner.Plan(planner, call, name, grid);
-                return name is "last_over_time" or "first_over_time" ? range : Planner.Merged(range);
+                return name is "last_over_time" or "first_over_time" ? range : new NameDropOperator(range, joins: false);
             }
         }
 

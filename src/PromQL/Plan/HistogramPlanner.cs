@@ -16,7 +16,7 @@ internal static class HistogramPlanner
         {
             case "histogram_quantile":
                 return new HistogramQuantileOperator(
-                    planner.WithTotals(false, arguments[1], grid, call.Function.Name),
+                    planner.WithBuckets(arguments[1], grid, call.Function.Name),
                     StepInvariance.Unwrap(arguments[1]).Position,
                     [planner.Scalar(arguments[0], grid)],
                     [StepInvariance.Unwrap(arguments[0]).Position],
@@ -25,14 +25,14 @@ internal static class HistogramPlanner
                 return Quantiles(planner, call, grid);
             case "histogram_fraction":
                 return new HistogramFractionOperator(
-                    planner.WithTotals(false, arguments[2], grid, call.Function.Name),
+                    planner.WithBuckets(arguments[2], grid, call.Function.Name),
                     StepInvariance.Unwrap(arguments[2]).Position,
                     planner.Scalar(arguments[0], grid),
                     planner.Scalar(arguments[1], grid));
         }
 
         var totals = call.Function.Name is "histogram_count" or "histogram_sum" or "histogram_avg";
-        var inner = planner.WithTotals(totals, arguments[0], grid, call.Function.Name);
+        var inner = totals ? planner.WithTotals(arguments[0], grid, call.Function.Name) : planner.Vector(arguments[0], grid, call.Function.Name);
         return call.Function.Name switch
         {
             "histogram_count" => new HistogramValueOperator<HistogramCount>(inner),
@@ -55,6 +55,6 @@ internal static class HistogramPlanner
         }
 
         return new HistogramQuantileOperator(
-            planner.WithTotals(false, call.Arguments[0], grid, call.Function.Name), StepInvariance.Unwrap(call.Arguments[0]).Position, quantiles, positions, Planner.Text(call.Arguments[1]));
+            planner.WithBuckets(call.Arguments[0], grid, call.Function.Name), StepInvariance.Unwrap(call.Arguments[0]).Position, quantiles, positions, Planner.Text(call.Arguments[1]));
     }
 }

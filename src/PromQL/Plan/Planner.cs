@@ -9,6 +9,7 @@ using Deucalion.PromQL.Operators.Scalars;
 using Deucalion.PromQL.Operators.Selectors;
 using Deucalion.PromQL.Operators.Transforms;
 using Deucalion.PromQL.Plan.Explanation;
+using Deucalion.PromQL.Sources;
 using ValueType = Deucalion.PromQL.Ast.ValueType;
 
 namespace Deucalion.PromQL.Plan;
@@ -18,11 +19,17 @@ internal sealed class Planner
 {
     private readonly FunctionPlanner _functions;
     private readonly AggregationPlanner _aggregations;
+    private readonly Dictionary<string, SharedSamples> _samples = new(StringComparer.Ordinal);
+    private readonly CommonParts _common;
     private readonly PlanRecorder _plan;
+    private readonly long _lookback;
+    private bool _needsBuckets;
 
-    public Planner(EngineOptions options, PlanRecorder plan)
+    private Planner(EngineOptions options, long lookback, CommonParts common, PlanRecorder plan)
     {
         Options = options;
+        _lookback = lookback;
+        _common = common;
         _plan = plan;
         _functions = new FunctionPlanner(this);
         _aggregations = new AggregationPlanner(this);
@@ -30,16 +37,40 @@ internal sealed class Planner
 
     public EngineOptions Options { get; }
 
+    /// <summary>Plans twice: to find what stands in the query several times, and then in earnest.</summary>
+    /// <param name="options">Settings of the engine.</param>
+    /// <param name="lookback">Lookback, milliseconds.</param>
+    /// <param name="plan">Where the plan is written down.</param>
+    /// <param name="root">Plans the whole query.</param>
+    public static T Plan<T>(EngineOptions options, long lookback, PlanRecorder plan, Func<Planner, T> root)
+        where T : IDisposable
+    {
+        var common = new CommonParts(options);
+        root(new Planner(options, lookback, common, new PlanRecorder(null))).Dispose();
+        common.Counted();
+        return root(new Planner(options, lookback, common, plan));
+    }
+
     /// <summary>Whether the selectors planned now need of histograms only count and sum.</summary>
     public bool TotalsOnly { get; private set; }
 
-    /// <summary>Plans a part with <see cref="TotalsOnly"/> set.</summary>
-    public VectorOperator WithTotals(bool totalsOnly, Expr expr, StepGrid grid, string around)
+    /// <summary>Plans a part of whose histograms only count and sum are needed, unless something further up needs the buckets.</summary>
+    public VectorOperator WithTotals(Expr expr, StepGrid grid, string around)
     {
         var before = TotalsOnly;
-        TotalsOnly = totalsOnly;
+        TotalsOnly = !_needsBuckets;
         var planned = Vector(expr, grid, around);
         TotalsOnly = before;
+        return planned;
+    }
+
+    /// <summary>Plans a part all of whose selectors need the buckets, whatever stands between.</summary>
+    public VectorOperator WithBuckets(Expr expr, StepGrid grid, string around)
+    {
+        var before = (TotalsOnly, _needsBuckets);
+        (TotalsOnly, _needsBuckets) = (false, true);
+        var planned = Vector(expr, grid, around);
+        (TotalsOnly, _needsBuckets) = before;
         return planned;
     }
 
@@ -65,12 +96,29 @@ internal sealed class Planner
             return _plan.Leave(repeat, new RepeatOperator(Vector(expr, grid.First, around), grid));
         }
 
-        if (expr is VectorSelector selector)
+        var part = _common.Enter(expr, grid, TotalsOnly, _needsBuckets);
+        if (part is not null && _common.Refer(part) is { } shared)
         {
-            return Selector(selector, grid, SelectedValue.Value, around);
+            _common.Leave(part);
+            var reference = _plan.Enter(expr is VectorSelector e ? PlanNames.Selector(e, SelectedValue.Value, TotalsOnly) : PlanNames.Of(expr));
+            reference.RefersTo(shared.Number);
+            return _plan.Leave(reference, new SharedVector(shared, grid));
         }
 
+        var planned = CommonParts.Share(
+            part, expr is VectorSelector selector ? Selector(selector, grid, SelectedValue.Value, around, part) : Whole(expr, grid, part));
+        _common.Leave(part);
+        return planned;
+    }
+
+    private VectorOperator Whole(Expr expr, StepGrid grid, CommonParts.Part? part)
+    {
         var node = _plan.Enter(PlanNames.Of(expr));
+        if (part?.Shared is { } shared)
+        {
+            node.Computes(shared.Number);
+        }
+
         return _plan.Leave(node, expr switch
         {
             UnaryExpr e => Merged(new NegateOperator(Vector(e.Inner, grid))),
@@ -132,31 +180,58 @@ internal sealed class Planner
         {
             case MatrixSelector e:
                 var selector = e.Selector;
+                var margin = selector.Anchored || selector.Smoothed ? _lookback : 0;
+                var samples = Samples(selector, grid, e.Range + margin, selector.Smoothed ? _lookback : 0);
                 return new RangeSelector(
                     grid,
                     Shift(selector.Modifiers),
                     e.Range,
                     selector.Matchers,
-                    new SelectionHints(function, TotalsOnly, node),
+                    new SelectionHints(function, TotalsOnly, node, samples),
                     before: selector.Anchored || selector.Smoothed,
                     after: selector.Smoothed);
             case SubqueryExpr e:
                 var shift = Shift(e.Modifiers);
                 var step = e.Step > 0 ? e.Step : Options.DefaultEvaluationIntervalMs;
                 var inner = SubquerySource.InnerGrid(grid, shift, e.Range, step);
-                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : WithTotals(false, e.Inner, inner, string.Empty));
+                return new SubquerySource(grid, shift, e.Range, inner.Count == 0 ? null : WithBuckets(e.Inner, inner, string.Empty));
             default:
                 throw new InvalidOperationException($"no range vector: {expr.GetType().Name}");
         }
     }
 
-    public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around)
+    public VectorOperator Selector(VectorSelector e, StepGrid grid, SelectedValue value, string around, CommonParts.Part? part = null)
     {
         var node = _plan.Enter(PlanNames.Selector(e, value, TotalsOnly));
-        var hints = new SelectionHints(around, TotalsOnly, node);
+        if (part?.Shared is { } shared)
+        {
+            node.Computes(shared.Number);
+        }
+
+        var hints = new SelectionHints(around, TotalsOnly, node, Samples(e, grid, _lookback, e.Smoothed ? _lookback : 0));
         return _plan.Leave(node, e.Smoothed
             ? new SmoothedSelector(grid, e.Matchers, Shift(e.Modifiers), hints, e.Position)
             : new InstantSelector(grid, e.Matchers, Shift(e.Modifiers), value, hints));
+    }
+
+    /// <summary>The samples of a selector, which it shares with those planned before and after that read the same.</summary>
+    private SharedSamples Samples(VectorSelector selector, StepGrid grid, long back, long ahead)
+    {
+        var shift = Shift(selector.Modifiers);
+        var key = SharedSelections.KeyOf(new SelectRequest
+        {
+            Matchers = selector.Matchers,
+            MinTime = shift.Apply(grid.Start) - back + 1,
+            MaxTime = shift.Apply(grid.End) + ahead,
+            Step = grid.Count > 1 ? grid.Step : 0,
+        });
+        if (!_samples.TryGetValue(key, out var samples))
+        {
+            _samples.Add(key, samples = new SharedSamples());
+        }
+
+        samples.Uses++;
+        return samples;
     }
 
     /// <summary>Joins series that an operator made equal by dropping names.</summary>
@@ -169,7 +244,7 @@ internal sealed class Planner
 
     // The trim operators look into the buckets.
     private VectorOperator Operand(BinaryExpr e, Expr side, StepGrid grid) =>
-        WithTotals(TotalsOnly && e.Op is not (BinaryOp.TrimUpper or BinaryOp.TrimLower), side, grid, string.Empty);
+        e.Op is BinaryOp.TrimUpper or BinaryOp.TrimLower ? WithBuckets(side, grid, string.Empty) : Vector(side, grid);
 
     private VectorOperator Binary(BinaryExpr e, StepGrid grid)
     {
@@ -180,7 +255,7 @@ internal sealed class Planner
 
         if (e.Left.Type == ValueType.Scalar)
         {
-            return Merged(new VectorScalarOperator(Vector(e.Right, grid), Scalar(e.Left, grid), scalarIsLeft: true, e));
+            return Merged(new VectorScalarOperator(Operand(e, e.Right, grid), Scalar(e.Left, grid), scalarIsLeft: true, e));
         }
 
         var matching = e.Matching ?? new VectorMatching();
@@ -191,6 +266,6 @@ internal sealed class Planner
             return e.Op == BinaryOp.Or ? new UnionOperator(set) : set;
         }
 
-        return new VectorVectorOperator(Vector(e.Left, grid), Vector(e.Right, grid), e with { Matching = matching });
+        return new VectorVectorOperator(Operand(e, e.Left, grid), Operand(e, e.Right, grid), e with { Matching = matching });
     }
 }

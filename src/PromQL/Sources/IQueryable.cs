@@ -5,7 +5,7 @@ public interface IQueryable
 {
     /// <summary>
     /// Finds the series that satisfy all matchers and may have samples in the range. The set belongs to the caller, who disposes it after
-    /// the last read. Throws when a part of the data cannot be had, never answers with a silent gap.
+    /// the last read; the token may end its reads too. Throws when a part of the data cannot be had, never answers with a silent gap.
     /// </summary>
     ValueTask<ISeriesSet> SelectAsync(SelectRequest request, CancellationToken cancellationToken);
 }

@@ -149,6 +149,7 @@ internal sealed class QueryEndpoints(QueryRunner runner, TimeProvider time)
                 call.Output.Raw((byte)',');
             }
 
+            call.Aborted.ThrowIfCancellationRequested();
             write(call.Output, series[i]);
             await call.FlushIfFullAsync();
         }

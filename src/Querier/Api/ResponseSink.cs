@@ -16,7 +16,7 @@ internal sealed class ResponseSink(HttpContext http) : IAsyncDisposable
     private Stream? _target;
 
     /// <summary>The text not yet sent.</summary>
-    public JsonOutput Output { get; } = new();
+    public JsonOutput Output { get; } = new() { Abandoned = http.RequestAborted };
 
     /// <summary>Whether a piece was sent, so that status and headers are fixed.</summary>
     public bool Started => _target is not null;

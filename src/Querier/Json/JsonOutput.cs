@@ -15,6 +15,9 @@ internal sealed class JsonOutput : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(FullLength + (32 * 1024));
     private int _length;
 
+    /// <summary>Cancelled when nobody waits for the text any more; looked at within long series.</summary>
+    public CancellationToken Abandoned { get; init; }
+
     /// <summary>What was written since the last <see cref="Clear"/>.</summary>
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 

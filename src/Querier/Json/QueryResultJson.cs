@@ -90,6 +90,7 @@ internal static class QueryResultJson
         var first = true;
         for (var start = 0; start < values.Length; start += PointsAtOnce)
         {
+            output.Abandoned.ThrowIfCancellationRequested();
             var count = Math.Min(PointsAtOnce, values.Length - start);
             var room = output.Reserve((count * MaxPointLength) + 16);
             var at = 0;
@@ -143,6 +144,7 @@ internal static class QueryResultJson
         {
             if (histograms[i] is { } histogram)
             {
+                output.Abandoned.ThrowIfCancellationRequested();
                 output.Raw(first ? ",\"histograms\":["u8 : ","u8);
                 first = false;
                 WriteHistogramPoint(output, times[i], histogram);

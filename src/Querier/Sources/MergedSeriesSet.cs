@@ -10,9 +10,9 @@ namespace Deucalion.Querier.Sources;
 
 /// <summary>
 /// The series of heads and blocks as one set: parts with the same labels are one series, whose chunks are merged when it is read. Built by one
-/// thread, then read by many. Owns what it reads from.
+/// thread, then read by many; the token of the select ends reading too. Owns what it reads from.
 /// </summary>
-internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
+internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationToken cancellationToken) : ISeriesSet
 {
     [ThreadStatic]
     private static ChunkMerger? ThreadMerger;
@@ -61,7 +61,7 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
                 _sources[source].AddTo(merger, series);
             }
 
-            merger.Read(minTime, maxTime, buffer);
+            merger.Read(minTime, maxTime, buffer, cancellationToken);
         }
         finally
         {
@@ -96,6 +96,11 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
         _sources.Add(source);
         for (var i = 0; i < count; i++)
         {
+            if ((i & 1023) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             var labels = labelsAt(i);
             if (_index is null)
             {
@@ -137,6 +142,11 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime) : ISeriesSet
         _index = new Dictionary<Labels, int>(_labels.Capacity, LabelsComparer.Instance);
         for (var i = 0; i < _labels.Count; i++)
         {
+            if ((i & 1023) == 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             _index[_labels[i]] = i;
         }
     }

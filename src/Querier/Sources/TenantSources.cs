@@ -22,7 +22,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
     public async ValueTask<ISeriesSet> SelectAsync(TenantId tenant, SelectRequest request, CancellationToken cancellationToken)
     {
         var (matchers, minTime, maxTime) = (request.Matchers, request.MinTime, request.MaxTime);
-        var set = new MergedSeriesSet(minTime, maxTime);
+        var set = new MergedSeriesSet(minTime, maxTime, cancellationToken);
         try
         {
             var head = await heads.SelectAsync(tenant, matchers, minTime, maxTime, cancellationToken);

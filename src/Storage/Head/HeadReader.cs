@@ -10,12 +10,13 @@ internal sealed class HeadReader(HeadState state)
     // Series copied in one registration: short enough not to hold back the reuse of memory.
     private const int CopyBatch = 256;
 
-    public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into)
+    public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into, CancellationToken cancellationToken)
     {
-        var found = FindRegistered(matchers);
+        var found = FindRegistered(matchers, cancellationToken);
         var chunks = new List<ChunkCopy>();
         for (var from = 0; from < found.Count; from += CopyBatch)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var registration = state.Enter();
             var end = Math.Min(from + CopyBatch, found.Count);
             for (var i = from; i < end; i++)
@@ -29,11 +30,12 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into)
+    public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into, CancellationToken cancellationToken)
     {
-        var found = FindRegistered(matchers);
+        var found = FindRegistered(matchers, cancellationToken);
         for (var from = 0; from < found.Count; from += CopyBatch)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             using var registration = state.Enter();
             foreach (var (seriesRef, generation) in found.GetRange(from, Math.Min(CopyBatch, found.Count - from)))
             {
@@ -45,7 +47,7 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into)
+    public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into, CancellationToken cancellationToken)
     {
         using var registration = state.Enter();
         if (matchers.Count == 0)
@@ -59,8 +61,9 @@ internal sealed class HeadReader(HeadState state)
         }
 
         var symbols = new HashSet<int>();
-        foreach (var (seriesRef, _) in Find(matchers))
+        foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!Overlaps(seriesRef, minTime, maxTime))
             {
                 continue;
@@ -76,7 +79,8 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    public void LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into)
+    public void LabelValues(
+        string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into, CancellationToken cancellationToken)
     {
         using var registration = state.Enter();
         if (state.Index.Name(name) is not { } entry)
@@ -96,8 +100,9 @@ internal sealed class HeadReader(HeadState state)
 
         var seen = new HashSet<int>();
         var symbol = entry.Pairs.Length == 0 ? 0 : state.Index[entry.Pairs[0]].NameSymbol;
-        foreach (var (seriesRef, _) in Find(matchers))
+        foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             foreach (var pair in state.Index.PairsOf(state.Identities[seriesRef]))
             {
                 if (state.Index[pair].NameSymbol == symbol && !seen.Contains(pair) && Overlaps(seriesRef, minTime, maxTime))
@@ -199,14 +204,14 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    private List<(int Ref, int Generation)> FindRegistered(IReadOnlyList<LabelMatcher> matchers)
+    private List<(int Ref, int Generation)> FindRegistered(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
         using var registration = state.Enter();
-        return Find(matchers);
+        return Find(matchers, cancellationToken);
     }
 
     // The smallest of the sets that a matcher requires is walked; the other matchers are checked on each series' own pairs.
-    private List<(int Ref, int Generation)> Find(IReadOnlyList<LabelMatcher> matchers)
+    private List<(int Ref, int Generation)> Find(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
         var found = new List<(int Ref, int Generation)>();
         var filters = new List<SeriesFilter>();
@@ -215,7 +220,7 @@ internal sealed class HeadReader(HeadState state)
         var smallest = long.MaxValue;
         foreach (var matcher in matchers)
         {
-            if (SeriesFilter.Of(matcher, state.Index) is not { } filter)
+            if (SeriesFilter.Of(matcher, state.Index, cancellationToken) is not { } filter)
             {
                 continue;
             }
@@ -240,6 +245,7 @@ internal sealed class HeadReader(HeadState state)
             var end = state.Refs.Next;
             for (var i = 0; i < end; i++)
             {
+                StopEvery(i, cancellationToken);
                 AddMatching(i, filters, found);
             }
 
@@ -249,12 +255,21 @@ internal sealed class HeadReader(HeadState state)
         var candidates = new List<int>();
         narrowest.CopySeries(narrowestName, state.Index, candidates);
         filters.Remove(narrowest);
-        foreach (var candidate in candidates)
+        for (var i = 0; i < candidates.Count; i++)
         {
-            AddMatching(candidate, filters, found);
+            StopEvery(i, cancellationToken);
+            AddMatching(candidates[i], filters, found);
         }
 
         return found;
+    }
+
+    private static void StopEvery(int i, CancellationToken cancellationToken)
+    {
+        if ((i & 4095) == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
     private void AddMatching(int seriesRef, List<SeriesFilter> filters, List<(int Ref, int Generation)> found)

@@ -197,20 +197,21 @@ public sealed class TenantHead : IDisposable
         [.. _state.Generations.All.Where(g => g.Sealed).Select(g => new SealedWindow(_state, g))];
 
     /// <summary>Adds the series that match all matchers with copies of their chunks that overlap [minTime, maxTime]. Any thread.</summary>
-    public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into) =>
-        _reader.Select(matchers, minTime, maxTime, into);
+    public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into, CancellationToken cancellationToken = default) =>
+        _reader.Select(matchers, minTime, maxTime, into, cancellationToken);
 
     /// <summary>Adds the labels of series that match all matchers and have samples in [minTime, maxTime]. Any thread.</summary>
-    public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into) =>
-        _reader.Series(matchers, minTime, maxTime, into);
+    public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into, CancellationToken cancellationToken = default) =>
+        _reader.Series(matchers, minTime, maxTime, into, cancellationToken);
 
     /// <summary>Adds the label names of matching series; without matchers those of all series, whatever their times. Any thread.</summary>
-    public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into) =>
-        _reader.LabelNames(matchers, minTime, maxTime, into);
+    public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into, CancellationToken cancellationToken = default) =>
+        _reader.LabelNames(matchers, minTime, maxTime, into, cancellationToken);
 
     /// <summary>Adds the values of a label in matching series; without matchers those of all series, whatever their times. Any thread.</summary>
-    public void LabelValues(string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into) =>
-        _reader.LabelValues(name, matchers, minTime, maxTime, into);
+    public void LabelValues(
+        string name, IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into, CancellationToken cancellationToken = default) =>
+        _reader.LabelValues(name, matchers, minTime, maxTime, into, cancellationToken);
 
     /// <summary>Metadata of all families, sorted by name. Any thread.</summary>
     public IReadOnlyList<MetricMetadata> Metadata() => _metadata.All();

@@ -86,7 +86,7 @@ internal sealed class IndexReader
             // Matchers that a series without the label fails narrow down; the cheap, selective equalities first.
             foreach (var matcher in matchers.Where(m => !m.MatchesEmpty).OrderBy(m => m.Type != MatchType.Equal))
             {
-                var ranges = MatcherValues.Collect(Postings, matcher, true);
+                var ranges = MatcherValues.Collect(Postings, matcher, true, cancellationToken);
                 if (ranges.Count == 0)
                 {
                     result?.Dispose();
@@ -118,7 +118,7 @@ internal sealed class IndexReader
                 }
 
                 using var rejected = new SeriesIdSet();
-                await ReadPostingsAsync(MatcherValues.Collect(Postings, matcher, false), rejected, cancellationToken);
+                await ReadPostingsAsync(MatcherValues.Collect(Postings, matcher, false, cancellationToken), rejected, cancellationToken);
                 result.Subtract(rejected);
             }
 
@@ -174,6 +174,7 @@ internal sealed class IndexReader
             using var window = await ByteWindow.FetchAsync(_source, first.Offset, (int)(end - first.Offset), cancellationToken);
             for (; i < next; i++)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 AddList(window.Span[(int)(ranges[i].Offset - first.Offset)..], into);
             }
         }

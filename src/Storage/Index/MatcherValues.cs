@@ -11,7 +11,7 @@ internal static class MatcherValues
     private static readonly SearchValues<char> RegexSyntax = SearchValues.Create(@"\.+*?()[]{}^$");
 
     /// <summary>Postings of all values for which the matcher's answer is <paramref name="answer"/>.</summary>
-    public static List<PostingsRange> Collect(PostingsTable table, LabelMatcher matcher, bool answer)
+    public static List<PostingsRange> Collect(PostingsTable table, LabelMatcher matcher, bool answer, CancellationToken cancellationToken)
     {
         var found = new List<PostingsRange>();
         var literals = Literals(matcher);
@@ -33,6 +33,7 @@ internal static class MatcherValues
         var values = table.Values(matcher.Name);
         while (values.MoveNext())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if ((all ? !negative : matcher.Matches(Encoding.UTF8.GetString(values.Value))) == answer)
             {
                 found.Add(values.Range);

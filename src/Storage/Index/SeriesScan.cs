@@ -37,6 +37,11 @@ internal static class SeriesScan
             using var window = await ByteWindow.FetchAsync(source, first, (int)(stop - first), cancellationToken);
             for (; i < next; i++)
             {
+                if ((i & 1023) == 0)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+
                 var id = ids.Ids[i];
                 var needed = Visit(id, window.Span[(int)((id * unit) - first)..], visit);
                 if (needed > 0)

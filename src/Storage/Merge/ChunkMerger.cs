@@ -34,7 +34,7 @@ public sealed class ChunkMerger
 
     /// <summary>Replaces the content of the buffer by the samples with minTime ≤ time ≤ maxTime.</summary>
     /// <exception cref="CorruptChunkException">A chunk is damaged.</exception>
-    public void Read(long minTime, long maxTime, SampleBuffer buffer)
+    public void Read(long minTime, long maxTime, SampleBuffer buffer, CancellationToken cancellationToken = default)
     {
         buffer.Clear();
         _histograms.Clear();
@@ -45,6 +45,9 @@ public sealed class ChunkMerger
             {
                 continue;
             }
+
+            // A chunk is decoded in microseconds, a series of years has many.
+            cancellationToken.ThrowIfCancellationRequested();
 
             var chunk = entry.Source.Chunk(entry.Handle, out var encoding);
             var from = Math.Max(minTime, entry.MinTime);

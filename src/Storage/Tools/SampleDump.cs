@@ -95,7 +95,7 @@ public sealed class SampleDump(TextWriter output)
                 }
             }
 
-            _merger.Read(minTime, maxTime, _samples);
+            _merger.Read(minTime, maxTime, _samples, cancellationToken);
             Print(labels.ToString());
         }
     }

@@ -53,6 +53,27 @@ internal abstract class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>CPU time so far of each thread that there is now, nanoseconds, with its name.</summary>
+    public Dictionary<(string Thread, string Name), long> CpuByThread()
+    {
+        var times = new Dictionary<(string, string), long>();
+        foreach (var thread in System.IO.Directory.EnumerateDirectories($"/proc/{_process.Id}/task"))
+        {
+            try
+            {
+                var text = File.ReadAllText(thread + "/schedstat");
+                var name = File.ReadAllText(thread + "/comm").TrimEnd();
+                times[(thread, name)] = long.Parse(text.AsSpan(0, text.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+
+        return times;
+    }
+
     /// <summary>Directory of the write-ahead log.</summary>
     public abstract string LogDirectory { get; }
 

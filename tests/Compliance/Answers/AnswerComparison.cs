@@ -4,9 +4,9 @@ namespace Deucalion.Compliance.Answers;
 
 /// <summary>
 /// Compares two answers. A number agrees within <paramref name="relative"/> of the larger of both magnitudes, or of
-/// <paramref name="magnitude"/>, the largest input; NaN agrees with NaN, infinities with themselves.
+/// <paramref name="magnitude"/>, the largest input; NaN agrees with NaN, infinities with themselves. Buckets that are NaN can be ignored.
 /// </summary>
-public sealed class AnswerComparison(double relative, double magnitude)
+public sealed class AnswerComparison(double relative, double magnitude, bool ignoreNaNBuckets = false)
 {
     /// <summary>Numbers that agreed only because of the input's magnitude.</summary>
     public int NeededMagnitude { get; private set; }
@@ -18,7 +18,8 @@ public sealed class AnswerComparison(double relative, double magnitude)
         {
             return expected.Error is null ? "an error where a result is expected"
                 : actual.Error is null ? "a result where an error is expected"
-                : null;
+                : expected.Error == actual.Error ? null
+                : "another error";
         }
 
         if (expected.Type != actual.Type || expected.Text != actual.Text)
@@ -75,6 +76,15 @@ public sealed class AnswerComparison(double relative, double magnitude)
         return expected.Points.Count == actual.Points.Count ? null : $"{expected.Points.Count} points expected, got {actual.Points.Count}";
     }
 
+    /// <summary>Whether two points, taken to be of the same time, agree.</summary>
+    public bool Agree(AnswerPoint a, AnswerPoint b) =>
+        (a.Histogram, b.Histogram) switch
+        {
+            (null, null) => Agree(a.Value, b.Value),
+            ({ } h, { } g) => Agree(h, g),
+            _ => false,
+        };
+
     private bool Agree(AnswerHistogram a, AnswerHistogram b)
     {
         if (!Agree(a.Count, b.Count) || !Agree(a.Sum, b.Sum))
@@ -82,14 +92,16 @@ public sealed class AnswerComparison(double relative, double magnitude)
             return false;
         }
 
+        var (these, those) = (Counted(a), Counted(b));
+
         // A bucket that rounding left slightly above nothing on one side only is compared with nothing.
         var i = 0;
         var j = 0;
-        while (i < a.Buckets.Count || j < b.Buckets.Count)
+        while (i < these.Count || j < those.Count)
         {
-            var order = i == a.Buckets.Count ? 1 : j == b.Buckets.Count ? -1 : Order(a.Buckets[i], b.Buckets[j]);
-            if (!Agree(order <= 0 ? a.Buckets[i].Count : 0, order >= 0 ? b.Buckets[j].Count : 0)
-                || (order == 0 && a.Buckets[i].Rule != b.Buckets[j].Rule))
+            var order = i == these.Count ? 1 : j == those.Count ? -1 : Order(these[i], those[j]);
+            if (!Agree(order <= 0 ? these[i].Count : 0, order >= 0 ? those[j].Count : 0)
+                || (order == 0 && these[i].Rule != those[j].Rule))
             {
                 return false;
             }
@@ -100,6 +112,9 @@ public sealed class AnswerComparison(double relative, double magnitude)
 
         return true;
     }
+
+    private IReadOnlyList<AnswerBucket> Counted(AnswerHistogram histogram) =>
+        ignoreNaNBuckets ? [.. histogram.Buckets.Where(static b => !double.IsNaN(b.Count))] : histogram.Buckets;
 
     private static int Order(in AnswerBucket a, in AnswerBucket b)
     {

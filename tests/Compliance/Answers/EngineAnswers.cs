@@ -1,5 +1,6 @@
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
+using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Engine;
 using Deucalion.PromQL.TestLanguage;
 
@@ -8,6 +9,8 @@ namespace Deucalion.Compliance.Answers;
 /// <summary>Asks the engine of this repository.</summary>
 public sealed class EngineAnswers(MemoryStore store)
 {
+    private static readonly PromQlEngine Parser = new(new EngineOptions { ExperimentalFunctions = true }, TimeProvider.System, null);
+
     private readonly PromQlEngine _engine = new(new EngineOptions { ExperimentalFunctions = true, MaxWorkers = 1 }, TimeProvider.System, null);
 
     /// <summary>Instant query where the step is 0, else a range query. An exception that is not a query error is a bug: it comes through as a text of its own.</summary>
@@ -27,6 +30,19 @@ public sealed class EngineAnswers(MemoryStore store)
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return new Answer { Type = "crash", Text = e.ToString() };
+        }
+    }
+
+    /// <summary>The syntax tree of a query, or null where the engine refuses it.</summary>
+    public static Expr? TryParse(string query)
+    {
+        try
+        {
+            return Parser.Prepare(query).Expression;
+        }
+        catch (QueryException)
+        {
+            return null;
         }
     }
 

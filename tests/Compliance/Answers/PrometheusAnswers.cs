@@ -8,6 +8,8 @@ namespace Deucalion.Compliance.Answers;
 /// <summary>Asks a Prometheus through its HTTP API.</summary>
 public sealed class PrometheusAnswers(HttpClient http)
 {
+    private const string QueryParameter = "invalid parameter \"query\": ";
+
     /// <summary>Instant query where the step is 0, else a range query; times in milliseconds.</summary>
     public async Task<Answer> AskAsync(string query, long start, long end, long step, CancellationToken cancellationToken)
     {
@@ -36,7 +38,9 @@ public sealed class PrometheusAnswers(HttpClient http)
     {
         if (root.GetProperty("status").GetString() != "success")
         {
-            return new Answer { Error = root.GetProperty("error").GetString() };
+            // The API names the parameter before what the parser says; the engine knows of no parameters.
+            var error = root.GetProperty("error").GetString()!;
+            return new Answer { Error = error.StartsWith(QueryParameter, StringComparison.Ordinal) ? error[QueryParameter.Length..] : error };
         }
 
         var data = root.GetProperty("data");

@@ -71,6 +71,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         output.WriteLine($"seeds {seeds[0]} to {seeds[^1]}, {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s: {all}");
         var report = Path.Combine(AppContext.BaseDirectory, $"differences-{seeds[0]}-{seeds[^1]}.txt");
         await File.WriteAllLinesAsync(report, all.Wrong.Select(static w => w.ToString()), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            Path.Combine(AppContext.BaseDirectory, $"exempt-{seeds[0]}-{seeds[^1]}.txt"), all.Exempt.Select(static e => $"{e.Exemption}\n{e}"), TestContext.Current.CancellationToken);
         Assert.True(all.Wrong.Count == 0, $"{all.Wrong.Count} of {all.Cases} answers differ, all of them are in {report}:\n{string.Join('\n', all.Wrong.Take(20))}");
         Assert.True(all.NonEmpty >= LeastNonEmpty * all.Cases, $"only {all.NonEmpty} of {all.Cases} answers are not empty");
         Assert.True(all.Errors <= MostErrors * all.Cases, $"{all.Errors} of {all.Cases} answers are errors");

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Deucalion.Common.Labels;
 using Deucalion.Compliance.Answers;
+using Deucalion.PromQL.Ast;
 
 namespace Deucalion.Compliance.Differential;
 
@@ -7,6 +10,7 @@ namespace Deucalion.Compliance.Differential;
 /// Where the engine follows a newer Prometheus than the 3.5 it is compared with; each reason names the change and the version that
 /// brought it. Functions that 3.5 does not know are left out of the generator (<see cref="CallGenerator.Newer"/>), as are the modifiers
 /// <c>anchored</c>, <c>smoothed</c> and <c>fill</c>, the operators <c>&lt;/</c> and <c>&gt;/</c>, duration expressions and start timestamps.
+/// Reasons without a version are about what Prometheus does not define.
 /// </summary>
 public static partial class Exemptions
 {
@@ -19,121 +23,184 @@ public static partial class Exemptions
         ("conflicting counter resets during histogram", "warning since 3.7 (prometheus/prometheus#17051)"),
     ];
 
-    /// <summary>Where the engine differs from every Prometheus, on purpose.</summary>
-    public static IReadOnlyList<Exemption> Deliberate { get; } =
-    [
-        new(
-            "on purpose: timestamp(selector offset o @ t) looks at t - o; Prometheus forgets the offset",
-            static (one, _, _) => TimestampAtOffset().IsMatch(one.Query)),
-        new(
-            "on purpose: elements that find no partner are not evaluated, so what would fail or be noted in them does not show",
-            static (one, expected, actual) => BinaryExpression().IsMatch(one.Query)
-                && (expected.Error is not null
-                    ? actual.Error is null && (actual.IsEmpty || one.Query.Contains("__name__=~", StringComparison.Ordinal))
-                    : SameButNotes(expected, actual) && !Notes(actual).Select(Judge.Normal).Except(Notes(expected).Select(Judge.Normal)).Any())),
-        new(
-            "on purpose: equal labels are merged where their times differ, for functions of subqueries too",
-            static (one, expected, actual) => MergesSince(one, expected, actual, ":")),
-        new(
-            "on purpose: each kind of incompatible pair is named, Prometheus names the last one of a step",
-            static (_, expected, actual) => SameButNotes(expected, actual)
-                && !Notes(expected).Except(Notes(actual)).Any()
-                && Notes(actual).Except(Notes(expected)).All(static i => i.Contains("incompatible", StringComparison.Ordinal))),
-    ];
-
     public static IReadOnlyList<Exemption> All { get; } =
     [
         new(
-            "places are those inside superfluous parentheses, and notes on buckets without a name fall together, since 3.7 (#16896, #16794)",
-            static (one, expected, actual) => SameButNotes(expected, actual)
-                && (Parentheses().IsMatch(one.Query) || Notes(expected).Any(static n => n.Contains("bucket label", StringComparison.Ordinal)))
-                && Notes(expected).Select(WithoutPlace).ToHashSet().SetEquals(Notes(actual).Select(WithoutPlace))),
+            "the two series of a duplicate are named in the order of their texts, since 3.14 (#18810)",
+            static (_, expected, actual) => actual.Error?.StartsWith("found duplicate series", StringComparison.Ordinal) == true
+                && expected.Error is { } error && DuplicatePair().Replace(error, "[$2, $1]") == actual.Error),
         new(
-            "sums near the largest float overflow or not by the order of series, which functions do not define in a range query",
-            static (one, expected, actual) => one.Step > 0 && expected.Error is null && actual.Error is null
-                && one.Query.Contains("huge", StringComparison.Ordinal) && Sums().IsMatch(one.Query)),
+            "which duplicate comes first is not defined where an operand without order meets several times",
+            static (one, expected, actual) => expected.Error is { } error && actual.Error is { } other
+                && error.StartsWith("found duplicate series", StringComparison.Ordinal) && DuplicateGroup().Replace(error, string.Empty) == DuplicateGroup().Replace(other, string.Empty)
+                && Query(one) is { } query && QueryParts.DependsOnOrder(query, one.Step > 0, BinaryOperands)),
+        new(
+            "the place of an operator is where it stands, since 3.7 (#16996): before, parentheses to its left led astray",
+            static (_, expected, actual) => actual.Error is { } error && expected.Error is { } other && OperatorErrors().IsMatch(error)
+                && ErrorPlace().Replace(error, string.Empty) == ErrorPlace().Replace(other, string.Empty)),
+        new(
+            "parameters of topk, bottomk and limitk are checked as a whole, with or without data, and one that is NaN is told as such, since 3.6 (#16725)",
+            static (_, expected, actual) => (actual.Error == "Parameter value is NaN" && (expected.Error is null || IsBadCount(expected)))
+                || (IsBadCount(actual) && (IsBadCount(expected) || (expected.Error is null && expected.IsEmpty)))),
         new(
             "which sides have many elements is checked before values are compared, since 3.9 (#17668)",
             static (_, expected, actual) => expected.Error is null && actual.Error?.StartsWith("multiple matches for labels", StringComparison.Ordinal) == true),
         new(
-            "parameters of topk, bottomk and limitk are checked as a whole, with or without data, since 3.6 (#16725)",
-            static (_, expected, actual) => expected.Error is null && (actual.Error == "Parameter value is NaN" || (expected.IsEmpty && actual.Error?.StartsWith("Scalar value ", StringComparison.Ordinal) == true))),
+            "equal labels are merged where their times differ: unary minus since 3.9 (#17708), label_replace and label_join since 3.9 (#17703)",
+            static (one, expected, actual) => expected.Error == SameLabelset && actual.Error is null && Query(one) is { } query
+                && QueryParts.Of(query, one.Step > 0).Any(static p => p.SeveralTimes && p.Part is UnaryExpr { IsMinus: true } or CallExpr { Function.Name: "label_replace" or "label_join" })) { StepByStep = HasNoSubquery },
+        new(
+            "places are those inside superfluous parentheses, since 3.7 (#16896)",
+            static (one, expected, actual) => SameButNotes(expected, actual) && Parentheses().IsMatch(one.Query) && SameNotes(expected, actual, WithoutPlace)),
+        new(
+            "notes on buckets without a name fall together, since 3.7 (#16794)",
+            static (_, expected, actual) => SameButNotes(expected, actual) && SameNotes(expected, actual, WithoutPlace)
+                && Notes(expected).Any(static n => n.Contains("bucket label", StringComparison.Ordinal))),
         new(
             "a negated histogram is a gauge, since 3.7 (#17004)",
-            static (one, expected, actual) => SameButNotes(expected, actual)
-                && one.Query.Contains('-', StringComparison.Ordinal)
+            static (one, expected, actual) => SameButNotes(expected, actual) && Query(one) is { } query && QueryParts.Of(query, false).Any(static p => p.Part is UnaryExpr { IsMinus: true })
                 && expected.Warnings.Except(actual.Warnings).Concat(actual.Warnings.Except(expected.Warnings)).All(static w => GaugeOrCounter().IsMatch(w))),
         new(
             "mixed schemas are noticed without buckets too, since 3.12 (#18660)",
-            static (one, expected, actual) => expected.Error is null && actual.Error is null
-                && Totals().IsMatch(one.Query)
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && Totals().IsMatch(one.Query)
                 && actual.Warnings.Concat(expected.Warnings).Any(static w => w.Contains("exponential and custom buckets", StringComparison.Ordinal))),
         new(
+            "buckets are left out below histogram_count, sum and avg wherever these stand, since 3.7 (#17127): gauges read as counters show fewer resets",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && Totals().IsMatch(one.Query)
+                && actual.Warnings.Any(static w => w.Contains("is not a counter", StringComparison.Ordinal))),
+        new(
             "mad_over_time is NaN where a sample is NaN, since 3.14 (#19040)",
-            static (one, _, _) => one.Query.Contains("mad_over_time(", StringComparison.Ordinal)),
+            static (_, expected, actual) => expected.Error is null && actual.Error is null)
+        {
+            Function = static call => call.Function.Name == "mad_over_time",
+            Changed = static (expected, actual) => double.IsNaN(actual.Value) && !double.IsNaN(expected.Value),
+        },
         new(
             "rate and increase of native histograms do not extrapolate below zero, since 3.6 (#16828)",
-            static (one, expected, actual) => expected.Error is null && actual.Error is null && Rates().IsMatch(one.Query) && Natives().IsMatch(one.Query)),
+            static (_, expected, actual) => expected.Error is null && actual.Error is null)
+        {
+            Function = static call => call.Function.Name is "rate" or "increase",
+            Changed = IsLess,
+        },
         new(
             "histogram_fraction of classic histograms interpolates in the first bucket, since 3.8 (#17424)",
-            static (one, _, _) => one.Query.Contains("histogram_fraction(", StringComparison.Ordinal) && one.Query.Contains("_bucket", StringComparison.Ordinal)),
+            static (_, expected, actual) => expected.Error is null && actual.Error is null)
+        {
+            Function = static call => call.Function.Name == "histogram_fraction",
+            Changed = static (expected, actual) => double.IsNaN(expected.Value) || !double.IsNaN(actual.Value),
+        },
         new(
-            "equal labels are merged where their times differ: unary minus since 3.9 (#17708)",
-            static (one, expected, actual) => MergesSince(one, expected, actual, "-(")),
+            "info finds its series at every step, since 3.6 (#17135): before, series that came and went shifted the others at several times",
+            static (one, expected, _) => expected.Error is null && Query(one) is { } query
+                && QueryParts.Of(query, one.Step > 0).Any(static p => p.SeveralTimes && p.Part is CallExpr { Function.Name: "info" })) { StepByStep = HasNoSubquery },
         new(
-            "equal labels are merged where their times differ: label_replace and label_join since 3.9 (#17703)",
-            static (one, expected, actual) => MergesSince(one, expected, actual, "label_")),
+            "which elements are picked depends on the order of series, which operations at several times and counted values do not have",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && DependsOnOrder(one, static a => a.Op is AggregateOp.TopK or AggregateOp.BottomK or AggregateOp.LimitK))
+            { StepByStep = static one => HasNoSubquery(one) && !PicksOrder(one) },
         new(
-            "info finds its series at every step, since 3.6 (#17135): before, series that came and went shifted the others in range queries",
-            static (one, _, _) => (one.Step > 0 || one.Query.Contains(':', StringComparison.Ordinal)) && one.Query.Contains("info(", StringComparison.Ordinal)),
+            "sums near the largest float overflow or not by the order of series, which operations at several times do not have",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && one.Query.Contains("huge", StringComparison.Ordinal)
+                && DependsOnOrder(one, static a => a.Op is AggregateOp.Sum or AggregateOp.Avg or AggregateOp.Stddev or AggregateOp.Stdvar)) { StepByStep = static one => HasNoSubquery(one) && !PicksOrder(one) },
         new(
-            "counters read from gauge or negated histograms: resets depend on empty buckets that chunks of Prometheus spell out",
-            static (one, _, _) => (one.Query.Contains("nh_gauge", StringComparison.Ordinal) || one.Query.Contains("-(nh", StringComparison.Ordinal)) && GaugeAsCounter().IsMatch(one.Query)),
+            "a histogram times infinity or NaN: empty buckets that chunks of Prometheus spell out become NaN",
+            static (_, expected, actual) => expected.Series.Any(static s => s.Points.Exists(static p => p.Histogram?.Buckets.Any(static b => double.IsNaN(b.Count)) == true))
+                && new AnswerComparison(1e-9, 0, ignoreNaNBuckets: true).Difference(expected, actual) is null),
         new(
-            "a histogram times infinity: empty buckets that chunks of Prometheus spell out become NaN",
-            static (_, expected, actual) => HasInfinity(expected) && HasInfinity(actual)),
+            "histograms are averaged by their sum first, since 3.10 (#15687): an infinite one no longer leads to NaN",
+            static (one, expected, actual) => one.Query.Contains("avg", StringComparison.Ordinal) && DiffersOnly(
+                expected, actual, static (e, a) => e.Histogram is { } before && a.Histogram is { } now && double.IsNaN(before.Count) && double.IsInfinity(now.Count))),
         new(
-            "which of equal values topk and bottomk keep is not defined, nor which series limitk keeps: a function's series have no order in a range query",
-            static (one, expected, actual) => expected.Error is null && actual.Error is null && Picks().IsMatch(one.Query)),
+            "gauges and negated histograms read as counters: whether a bucket went down depends on empty buckets that chunks of Prometheus spell out",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && Query(one) is { } query
+                && QueryParts.Of(query, false).Any(static p => p.Part is CallExpr { Function.Name: "rate" or "increase" or "irate" or "resets" } call
+                    && QueryParts.Of(call.Arguments[0], false).Any(static q => q.Part is UnaryExpr { IsMinus: true }
+                        || (q.Part is VectorSelector v && v.Matchers.Any(static m => m.Name == Labels.MetricName && m.Value == "nh_gauge"))))),
         new(
-            "count_values and texts show the last digit: Go's math library rounds transcendental functions differently, and histograms are summed with compensation since 3.10 (#15687)",
-            static (one, expected, actual) => (one.Query.Contains("count_values", StringComparison.Ordinal) && expected.Series.Count == actual.Series.Count)
-                || (Transcendental().IsMatch(one.Query) && SameButNotes(expected, actual) && Notes(expected).Select(Digitless).ToHashSet().SetEquals(Notes(actual).Select(Digitless)))),
+            "3.5 reuses the memory of histograms: now and then some are overwritten by others, and not when asked once more",
+            static (_, expected, actual) => DiffersOnly(expected, actual, static (e, a) => e.Histogram is not null && a.Histogram is not null)) { StepByStep = static _ => true },
         new(
-            "the last digit of a power decides the remainder",
-            static (one, expected, actual) => expected.Error is null && actual.Error is null && Transcendental().IsMatch(one.Query) && one.Query.Contains('%', StringComparison.Ordinal) && Sizes(expected) == Sizes(actual)),
+            "count_values shows the last digit of histograms, which are summed with compensation since 3.10 (#15687)",
+            static (one, expected, actual) => expected.Error is null && actual.Error is null && one.Query.Contains("count_values", StringComparison.Ordinal)
+                && Difference(Rounded(expected), Rounded(actual)) is null),
         new(
-            "Go's math library: exp, sinh and cosh overflow a little early, trigonometric functions reduce large arguments differently",
-            static (one, expected, actual) => expected.Error is null && actual.Error is null && Overflowing().IsMatch(one.Query) && Sizes(expected) == Sizes(actual)),
+            "mixed groups: which sample comes first depends on the order of series, which operations at several times do not have",
+            static (one, expected, actual) => SameButNotes(expected, actual) && DependsOnOrder(one, static _ => true)
+                && SymmetricDifference(expected, actual).All(static n => n.Contains("mix of histograms", StringComparison.Ordinal) || n.Contains("ignored histogram", StringComparison.Ordinal))),
         new(
-            "mixed groups: which sample comes first is not defined in a range query over a function or set operation",
-            static (one, expected, actual) => one.Step > 0 && SameButNotes(expected, actual)
-                && one.Query.Contains("mixed", StringComparison.Ordinal)
-                && Notes(expected).Concat(Notes(actual)).Any(static n => n.Contains("mix of histograms", StringComparison.Ordinal))),
+            "which pair of a step is the last depends on the order of series, which operations at several times do not have",
+            static (one, expected, actual) => SameButNotes(expected, actual) && Query(one) is { } query && QueryParts.DependsOnOrder(query, one.Step > 0, BinaryOperands)
+                && SymmetricDifference(expected, actual).All(static n => n.Contains("incompatible sample types", StringComparison.Ordinal) || n.Contains("incompatible bucket layout", StringComparison.Ordinal))),
     ];
 
-    /// <summary>The reason of the first exemption that applies, or null.</summary>
-    public static string? Find(RandomCase one, Answer expected, Answer actual) => Deliberate.Concat(All).FirstOrDefault(e => e.Applies(one, expected, actual))?.Reason;
+    private static bool IsBadCount(Answer answer) => answer.Error?.StartsWith("Scalar value ", StringComparison.Ordinal) == true;
 
-    private static bool MergesSince(RandomCase one, Answer expected, Answer actual, string construct) =>
-        expected.Error == SameLabelset && actual.Error is null && one.Step > 0 && one.Query.Contains(construct, StringComparison.Ordinal);
+    /// <summary>Inner steps cannot be asked for alone.</summary>
+    private static bool HasNoSubquery(RandomCase one) => Query(one) is { } query && !QueryParts.Of(query, false).Any(static p => p.Part is SubqueryExpr);
 
-    [GeneratedRegex(@" (\+|-|\*|/|%|\^|atan2|==|!=|<|<=|>|>=|and|or|unless) ")]
-    private static partial Regex BinaryExpression();
+    private static bool PicksOrder(RandomCase one) => Query(one) is { } query && QueryParts.Of(query, false).Any(static p => p.Part is AggregateExpr e && QueryParts.OrdersByStep(e.Inner));
 
-    private static string Digitless(string note) => Numbers().Replace(Judge.Normal(note), "#");
+    private static string? Difference(Answer expected, Answer actual) => new AnswerComparison(1e-9, 0).Difference(expected, actual);
 
-    private static (int, int) Sizes(Answer answer) => (answer.Series.Count, answer.Series.Sum(static s => s.Points.Count));
+    /// <summary>Whether the answers have the same points, all of which agree or differ as allowed.</summary>
+    private static bool DiffersOnly(Answer expected, Answer actual, Func<AnswerPoint, AnswerPoint, bool> allowed)
+    {
+        var others = actual.Series.ToDictionary(static s => s.Labels);
+        var comparison = new AnswerComparison(1e-9, 0);
+        return expected.Error is null && actual.Error is null && expected.Series.Count == others.Count
+            && expected.Series.All(s => others.TryGetValue(s.Labels, out var other) && s.Points.Count == other.Points.Count
+                && s.Points.Zip(other.Points).All(p => p.First.Time == p.Second.Time && (comparison.Agree(p.First, p.Second) || allowed(p.First, p.Second))));
+    }
 
-    [GeneratedRegex(@"\d{6,}")]
-    private static partial Regex Numbers();
+    private static Answer Rounded(Answer answer) => answer with
+    {
+        Series = [.. answer.Series.Select(static s => s with { Labels = Labels.FromSortedPairs([.. s.Labels.Pairs.ToArray().Select(static p => LongNumber().Replace(p, Round))]) })],
+    };
 
-    [GeneratedRegex(@"\b(exp|sinh|cosh|sin|cos|tan)\b")]
-    private static partial Regex Overflowing();
+    private static string Round(Match number) => double.Parse(number.Value, CultureInfo.InvariantCulture).ToString("G9", CultureInfo.InvariantCulture);
+
+    private static bool DependsOnOrder(RandomCase one, Func<AggregateExpr, bool> applies) => Query(one) is { } query
+        && QueryParts.DependsOnOrder(query, one.Step > 0, part => part is AggregateExpr e && applies(e) ? [e.Inner] : []);
+
+    private static IEnumerable<Expr> BinaryOperands(Expr part) => part is BinaryExpr e ? [e.Left, e.Right] : [];
+
+    private static Expr? Query(RandomCase one) => EngineAnswers.TryParse(one.Query);
+
+    private static bool IsLess(AnswerPoint expected, AnswerPoint actual)
+    {
+        if (expected.Histogram is not { } e || actual.Histogram is not { } a || e.Buckets.Count != a.Buckets.Count)
+        {
+            return false;
+        }
+
+        var factor = a.Count / e.Count;
+        return factor is > 0 and < 1 && Scales(e.Sum, a.Sum) && e.Buckets.Zip(a.Buckets).All(b => b.First.Lower == b.Second.Lower && Scales(b.First.Count, b.Second.Count));
+
+        bool Scales(double from, double to) => Math.Abs((from * factor) - to) <= 1e-9 * Math.Max(Math.Abs(to), e.Count) || !double.IsFinite(from);
+    }
 
     private static IEnumerable<string> Notes(Answer answer) => answer.Warnings.Concat(answer.Infos);
 
+    private static IEnumerable<string> SymmetricDifference(Answer expected, Answer actual) =>
+        Notes(expected).Select(Judge.Normal).Except(Notes(actual).Select(Judge.Normal)).Concat(Notes(actual).Select(Judge.Normal).Except(Notes(expected).Select(Judge.Normal)));
+
+    private static bool SameNotes(Answer expected, Answer actual, Func<string, string> as_) =>
+        Notes(expected).Select(as_).ToHashSet().SetEquals(Notes(actual).Select(as_));
+
     private static string WithoutPlace(string note) => Place().Replace(Judge.Normal(note), string.Empty);
+
+    private static bool SameButNotes(Answer expected, Answer actual) => new AnswerComparison(1e-9, 0).Difference(expected, actual) is null;
+
+    [GeneratedRegex(@"\[(\{.*\}), (\{.*\})\]")]
+    private static partial Regex DuplicatePair();
+
+    [GeneratedRegex(@"group \{.*\} on|\[\{.*\}, \{.*\}\]")]
+    private static partial Regex DuplicateGroup();
+
+    [GeneratedRegex(@"ON and GROUP clause|BOOL modifier|bool modifier")]
+    private static partial Regex OperatorErrors();
+
+    [GeneratedRegex(@"^\d+:\d+")]
+    private static partial Regex ErrorPlace();
 
     [GeneratedRegex(@" \(\d+:\d+\)$")]
     private static partial Regex Place();
@@ -141,35 +208,12 @@ public static partial class Exemptions
     [GeneratedRegex(@"[(,]\s?\(")]
     private static partial Regex Parentheses();
 
-    [GeneratedRegex(@"\b(sum|avg|stddev|stdvar)\b")]
-    private static partial Regex Sums();
-
-    private static bool SameButNotes(Answer expected, Answer actual) => new AnswerComparison(1e-9, 0).Difference(expected, actual) is null;
-
-    [GeneratedRegex(@"\btimestamp\(.* offset .*@")]
-    private static partial Regex TimestampAtOffset();
-
     [GeneratedRegex(@"this native histogram metric is not a (gauge|counter)")]
     private static partial Regex GaugeOrCounter();
 
+    [GeneratedRegex(@"\d+\.\d{6,}")]
+    private static partial Regex LongNumber();
+
     [GeneratedRegex(@"\bhistogram_(sum|count|avg)\(")]
     private static partial Regex Totals();
-
-    private static bool HasInfinity(Answer answer) =>
-        answer.Series.Any(static s => s.Points.Exists(static p => p.Histogram is { } h && (double.IsInfinity(h.Count) || double.IsNaN(h.Count))));
-
-    [GeneratedRegex(@"\b(irate|resets|changes)\(")]
-    private static partial Regex GaugeAsCounter();
-
-    [GeneratedRegex(@"\b(rate|increase)\(")]
-    private static partial Regex Rates();
-
-    [GeneratedRegex(@"\b(nh_|nhcb_|mixed)")]
-    private static partial Regex Natives();
-
-    [GeneratedRegex(@"\b(topk|bottomk|limitk)\b")]
-    private static partial Regex Picks();
-
-    [GeneratedRegex(@"\b(a?(sin|cos|tan)h?|exp|ln|log2|log10|atan2)\b|\^")]
-    private static partial Regex Transcendental();
 }

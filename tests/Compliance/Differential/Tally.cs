@@ -23,6 +23,8 @@ public sealed partial class Tally
 
     public List<Verdict> Wrong { get; } = [];
 
+    public List<Verdict> Exempt { get; } = [];
+
     public Verdict? Last { get; private set; }
 
     public int LeastUses => _uses.Values.Min(static u => u.Asked);
@@ -38,6 +40,7 @@ public sealed partial class Tally
         _neededMagnitude += verdict.NeededMagnitude > 0 ? 1 : 0;
         if (verdict.Exemption is { } exemption)
         {
+            Exempt.Add(verdict);
             _exempt[exemption] = _exempt.GetValueOrDefault(exemption) + 1;
         }
 

@@ -49,6 +49,7 @@ public sealed class CancellationTests
     {
         private int _reads;
         private int _afterCancel;
+        private volatile bool _canceled;
 
         public int Reads => Volatile.Read(ref _reads);
 
@@ -67,7 +68,8 @@ public sealed class CancellationTests
 
         public void Read(int index, SampleBuffer buffer)
         {
-            if (client.IsCancellationRequested)
+            // Counted from when the cancellation has reached all that is linked to it.
+            if (_canceled)
             {
                 Interlocked.Increment(ref _afterCancel);
             }
@@ -75,6 +77,7 @@ public sealed class CancellationTests
             if (Interlocked.Increment(ref _reads) == cancelAt)
             {
                 client.Cancel();
+                _canceled = true;
             }
 
             buffer.Clear();

@@ -49,6 +49,53 @@ public sealed class EagerNameRemovalTests
         eval instant at 10m (metric_total * 1) or on(__name__) (another_metric_total * 1)
           {env="1"} 120
 
+        clear
+
+        load 1m
+          first_total{env="1"} 0 1 2 stale _ _ _ _ _ _
+          second_total{env="1"} _ _ _ _ _ _ 5 6 7 8
+
+        eval range from 1m to 9m step 1m rate({env="1"}[1m30s])
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval range from 1m to 9m step 4m changes(({env="1"})[1m30s:30s])
+          expect fail msg: vector cannot contain metrics with the same labelset
+
+        eval range from 1m to 3m step 1m changes({env="1"}[1m30s])
+          {env="1"} 1 1 0
+
+        eval range from 0 to 9m step 3m -{env="1"}
+          {env="1"} 0 _ -5 -8
+
+        clear
+
+        load 1m
+          sizes{__type__="histogram", __unit__="bytes"} {{schema:0 sum:3 count:2 buckets:[1 1]}}
+          other{__type__="histogram", __unit__="seconds"} {{schema:0 sum:3 count:2 buckets:[1 1]}}
+
+        eval instant at 0 histogram_count(sizes)
+          {__type__="histogram", __unit__="bytes"} 2
+
+        eval instant at 0 histogram_avg({__type__="histogram"})
+          {__type__="histogram", __unit__="bytes"} 1.5
+          {__type__="histogram", __unit__="seconds"} 1.5
+
+        eval instant at 0 histogram_quantile(0.5, sizes)
+          {} 1
+
+        eval instant at 0 rate(up[1m:10s])
+
+        load 10s
+          up 0 1 2 3 4 5 6
+
+        eval instant at 1m rate(up[1m:10s])
+          expect info msg: PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "up" (1:1)
+          {} 0.1
+
+        eval instant at 1m sum(rate(up[1m:10s])) + sum(rate(up[1m]))
+          expect info regex: "up" \(1:(34|43)\)
+          {} 0.2
+
         """;
 
     [Fact]
@@ -56,7 +103,7 @@ public sealed class EagerNameRemovalTests
     {
         var options = new EngineOptions();
         var result = await new ScriptRunner(options).RunAsync(Script, TestContext.Current.CancellationToken);
-        Assert.Equal(12, result.Commands);
+        Assert.Equal(27, result.Commands);
         Assert.Empty(result.Failures);
     }
 }

@@ -37,19 +37,61 @@ public sealed class PlanTests
             binary +
             ├─ binary + on (job) group_left ()
             │  ├─ binary /
-            │  │  ├─ aggregate sum by (job)
-            │  │  │  └─ function rate
-            │  │  │     └─ window m[1m]  [read 2: 2 series]
+            │  │  ├─ aggregate sum by (job)  [part 1, computed below]
             │  │  └─ number 5
-            │  └─ aggregate sum by (job)
+            │  └─ aggregate sum by (job)  [part 1]
             │     └─ function rate
-            │        └─ window m[1m]  [read 2, shared: 2 series]
+            │        └─ window m[1m]  [read 2: 2 series]
             └─ repeat: computed at one step, used at 6
                └─ function scalar
                   └─ aggregate max
                      └─ select m @ 600.000  [read 1: 2 series]
             """,
             PlanText.Print(result.Plan));
+    }
+
+    [Theory]
+    [InlineData("rate(m[5m]) / rate(m[5m])", 1, "binary /\n├─ function rate  [part 1, computed below]\n└─ function rate  [part 1]\n   └─ window m[5m]  [read 1: 300 series]")]
+    [InlineData("sum(m) / count(m)", 1, "binary /\n├─ aggregate sum\n│  └─ select m  [part 1, computed below]\n└─ aggregate count\n   └─ select m  [read 1: 300 series]  [part 1]")]
+    [InlineData("rate(m[2m]) + increase(m[2m])", 1, "binary +\n├─ function rate\n│  └─ window m[2m]  [read 1: 300 series]\n└─ function increase\n   └─ window m[2m]  [read 1, shared: 300 series]")]
+    [InlineData("m + rate(m[5m])", 1, "binary +\n├─ select m  [read 1: 300 series]\n└─ function rate\n   └─ window m[5m]  [read 1, shared: 300 series]")]
+    [InlineData("m - m offset 1m", 2, "binary -\n├─ select m  [read 1: 300 series]\n└─ select m offset 1m  [read 2: 300 series]")]
+    [InlineData("m + on (i) (sum by (i) (m) / sum by (i) (m))", 1, null)]
+    [InlineData("sum(m) + count(m) + max(m) + sum(m > 5) + avg(abs(m))", 1, null)]
+    [InlineData("sum(quantile by (job) (0.9, m)) + sum(quantile by (job) (0.9, m))", 1, null)]
+    public async Task ReadsSamplesOnce_WhenPartsAreEqual(string query, int reads, string? plan)
+    {
+        const int SamplesInRange = 60;
+        const int SamplesInLookback = 60;
+        var result = await RunAsync(query, series: 300);
+        var single = await RunAsync("m", series: 300);
+        Assert.InRange(single.Statistics.SamplesRead, 300 * SamplesInLookback, 300 * (SamplesInRange + 1));
+        Assert.InRange(result.Statistics.SamplesRead, 1, reads * single.Statistics.SamplesRead);
+        Assert.NotEmpty(result.Series);
+        if (plan is not null)
+        {
+            Assert.Equal(plan, PlanText.Print(result.Plan));
+        }
+    }
+
+    [Theory]
+    [InlineData("sum by (job) (m) / count by (job) (m)")]
+    [InlineData("sum(rate(m[2m])) + sum(increase(m[2m]))")]
+    [InlineData("max(abs(m)) - min(abs(m)) + count(m)")]
+    public async Task AnswersTheSame_WhenNothingFitsIntoMemory(string query)
+    {
+        // Most of what such a query holds is what it keeps for its other places.
+        var roomy = await RunAsync(query, engine: new EngineOptions { MaxWorkers = 1 }, series: 300);
+        var tight = await RunAsync(query, engine: new EngineOptions { MaxWorkers = 1, MaxBytes = roomy.Statistics.PeakBytes * 70 / 100 }, series: 300);
+        Assert.Equal(roomy.Series.Count, tight.Series.Count);
+        foreach (var (a, b) in roomy.Series.Zip(tight.Series))
+        {
+            Assert.Equal(a.Labels, b.Labels);
+            Assert.Equal(a.Values, b.Values);
+        }
+
+        Assert.True(tight.Statistics.SamplesRead > roomy.Statistics.SamplesRead);
+        Assert.True(tight.Statistics.PeakBytes <= roomy.Statistics.PeakBytes * 70 / 100);
     }
 
     [Theory]

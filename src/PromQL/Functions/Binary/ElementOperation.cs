@@ -1,18 +1,18 @@
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
-using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Functions.Histograms;
 using Deucalion.PromQL.Operators;
-using Deucalion.PromQL.Printer;
 
 namespace Deucalion.PromQL.Functions.Binary;
 
 /// <summary>
 /// A binary operator over columns of any content: floats go through the kernel, steps with a histogram are computed one by one.
 /// </summary>
-internal sealed class ElementOperation(BinaryOp op, BinaryResult result, PositionRange position)
+internal sealed class ElementOperation(BinaryOp op, BinaryResult result)
 {
+    private const int StepsAtOnce = 16 * 1024;
+
     private readonly BinaryKernel? _kernel = BinaryKernel.For(op);
 
     private bool IsComparison => op is >= BinaryOp.Eql and <= BinaryOp.Gte;
@@ -22,36 +22,54 @@ internal sealed class ElementOperation(BinaryOp op, BinaryResult result, Positio
     /// <param name="right">Right operands.</param>
     /// <param name="into">Receives the results.</param>
     /// <param name="dropOnCollision">Whether conflicting reset hints leave a step without result.</param>
-    /// <param name="annotations">Where warnings go.</param>
-    public void Apply(StepColumn left, StepColumn right, StepColumn into, bool dropOnCollision, AnnotationSet annotations)
+    /// <param name="notes">Where warnings go.</param>
+    /// <param name="pair">Place of the pair among those of a step, for the notes.</param>
+    /// <param name="cancellation">Ends the work within long columns.</param>
+    /// <param name="failed">Receives at which steps the operands do not go together, which leaves such a pair out of all checks.</param>
+    public void Apply(StepColumn left, StepColumn right, StepColumn into, bool dropOnCollision, BinaryNotes notes, long pair, CancellationToken cancellation, bool[]? failed = null)
     {
+        failed?.AsSpan().Clear();
         if (left.Histograms is null && right.Histograms is null && _kernel is not null)
         {
-            _kernel.Apply(left.Values, right.Values, into.Values, result);
+            for (var from = 0; from < left.Steps; from += StepsAtOnce)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var n = Math.Min(StepsAtOnce, left.Steps - from);
+                _kernel.Apply(left.Values.AsSpan(from, n), right.Values.AsSpan(from, n), into.Values.AsSpan(from, n), result);
+            }
+
             into.DropHistograms();
             return;
         }
 
         for (var s = 0; s < left.Steps; s++)
         {
-            Step(left, right, into, s, dropOnCollision, annotations);
+            cancellation.ThrowIfCancellationRequested();
+            if (Step(left, right, into, s, dropOnCollision) is var note && note != BinaryNote.None)
+            {
+                notes.Add(s, pair, note);
+                if (failed is not null)
+                {
+                    failed[s] = note != BinaryNote.Reconciled;
+                }
+            }
         }
     }
 
-    private void Step(StepColumn left, StepColumn right, StepColumn into, int s, bool dropOnCollision, AnnotationSet annotations)
+    private BinaryNote Step(StepColumn left, StepColumn right, StepColumn into, int s, bool dropOnCollision)
     {
         var leftHistogram = left.HistogramAt(s);
         var rightHistogram = right.HistogramAt(s);
         if (leftHistogram is null && rightHistogram is null && _kernel is not null)
         {
             _kernel.Apply(left.Values.AsSpan(s, 1), right.Values.AsSpan(s, 1), into.Values.AsSpan(s, 1), result);
-            return;
+            return BinaryNote.None;
         }
 
         if (!left.HasPoint(s) || !right.HasPoint(s))
         {
             into.ClearStep(s);
-            return;
+            return BinaryNote.None;
         }
 
         var leftValue = left.Values[s];
@@ -59,20 +77,23 @@ internal sealed class ElementOperation(BinaryOp op, BinaryResult result, Positio
         into.ClearStep(s);
         if (IsComparison)
         {
-            Compare(leftHistogram, rightHistogram, into, s, annotations);
+            return Compare(leftHistogram, rightHistogram, into, s);
         }
-        else if (Combine(leftHistogram, leftValue, rightHistogram, rightValue, dropOnCollision, annotations) is { } histogram)
+
+        var note = Combine(leftHistogram, leftValue, rightHistogram, rightValue, dropOnCollision, out var histogram);
+        if (histogram is not null)
         {
             into.SetHistogram(s, histogram);
         }
+
+        return note;
     }
 
-    private void Compare(FloatHistogram? left, FloatHistogram? right, StepColumn into, int s, AnnotationSet annotations)
+    private BinaryNote Compare(FloatHistogram? left, FloatHistogram? right, StepColumn into, int s)
     {
         if (left is null || right is null || op is not (BinaryOp.Eql or BinaryOp.Neq))
         {
-            Incompatible(left, right, annotations);
-            return;
+            return Incompatible(left, right);
         }
 
         var holds = left.SameAs(right) == (op == BinaryOp.Eql);
@@ -84,62 +105,66 @@ internal sealed class ElementOperation(BinaryOp op, BinaryResult result, Positio
         {
             into.SetHistogram(s, result == BinaryResult.Left ? left : right);
         }
+
+        return BinaryNote.None;
     }
 
-    private FloatHistogram? Combine(
-        FloatHistogram? left, double leftValue, FloatHistogram? right, double rightValue, bool dropOnCollision, AnnotationSet annotations)
+    private BinaryNote Combine(
+        FloatHistogram? left, double leftValue, FloatHistogram? right, double rightValue, bool dropOnCollision, out FloatHistogram? histogram)
     {
+        histogram = null;
         switch (op)
         {
             case BinaryOp.Add or BinaryOp.Sub when left is not null && right is not null:
-                return AddOrSubtract(left, right, dropOnCollision, annotations);
+                return AddOrSubtract(left, right, dropOnCollision, out histogram);
             case BinaryOp.Mul when left is not null && right is null:
-                return left.Multiply(rightValue);
+                histogram = left.Multiply(rightValue);
+                break;
             case BinaryOp.Mul when left is null && right is not null:
-                return right.Multiply(leftValue);
+                histogram = right.Multiply(leftValue);
+                break;
             case BinaryOp.Div when left is not null && right is null:
-                return left.Divide(rightValue);
+                histogram = left.Divide(rightValue);
+                break;
             case BinaryOp.TrimUpper or BinaryOp.TrimLower when left is not null && right is null:
-                return HistogramTrim.Trim(left, rightValue, keepsUpper: op == BinaryOp.TrimLower);
+                histogram = HistogramTrim.Trim(left, rightValue, keepsUpper: op == BinaryOp.TrimLower);
+                break;
             default:
-                Incompatible(left, right, annotations);
-                return null;
+                return Incompatible(left, right);
         }
+
+        return BinaryNote.None;
     }
 
-    private FloatHistogram? AddOrSubtract(FloatHistogram left, FloatHistogram right, bool dropOnCollision, AnnotationSet annotations)
+    private BinaryNote AddOrSubtract(FloatHistogram left, FloatHistogram right, bool dropOnCollision, out FloatHistogram? histogram)
     {
+        histogram = null;
         var sum = new HistogramSum();
         sum.Start(left);
         if (!sum.IsCompatible(right))
         {
-            annotations.Warn(AnnotationTexts.IncompatibleBuckets(OperatorText.Of(op)), position);
-            return null;
+            return BinaryNote.IncompatibleBuckets;
         }
 
         var notes = op == BinaryOp.Add ? sum.Add(right) : sum.Subtract(right);
-        var operation = op == BinaryOp.Add ? "addition" : "subtraction";
-        if ((notes & HistogramSumNotes.ReconciledBounds) != 0)
-        {
-            annotations.Info(AnnotationTexts.ReconciledBuckets(operation), position);
-        }
-
         if (op == BinaryOp.Sub)
         {
             sum.Hint = CounterResetHint.Gauge;
         }
 
-        if ((notes & HistogramSumNotes.CounterResetCollision) != 0)
-        {
-            annotations.Warn(AnnotationTexts.CounterResetCollision(operation), position);
-            return dropOnCollision ? null : sum.ToHistogram();
-        }
-
-        return sum.ToHistogram();
+        // Of both the collision is the one that is told.
+        var collision = (notes & HistogramSumNotes.CounterResetCollision) != 0;
+        histogram = collision && dropOnCollision ? null : sum.ToHistogram();
+        return collision ? BinaryNote.ResetCollision
+            : (notes & HistogramSumNotes.ReconciledBounds) != 0 ? BinaryNote.Reconciled
+            : BinaryNote.None;
     }
 
-    private void Incompatible(FloatHistogram? left, FloatHistogram? right, AnnotationSet annotations) =>
-        annotations.Info(AnnotationTexts.IncompatibleTypes(Kind(left), OperatorText.Of(op), Kind(right)), position);
-
-    private static string Kind(FloatHistogram? histogram) => histogram is null ? "float" : "histogram";
+    private static BinaryNote Incompatible(FloatHistogram? left, FloatHistogram? right) => (left, right) switch
+    {
+        (null, null) => BinaryNote.FloatFloat,
+        (null, not null) => BinaryNote.FloatHistogram,
+        (not null, null) => BinaryNote.HistogramFloat,
+        _ => BinaryNote.HistogramHistogram,
+    };
 }

@@ -11,6 +11,8 @@ internal sealed class AbsentOperator(VectorOperator inner, Labels labels) : Vect
 
     public override bool NamesUniform => true;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await inner.OpenAsync(context);

@@ -13,6 +13,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
     private readonly Func<QueryContext, AggregationNotes> _notes;
     private SeriesGroups? _groups;
     private GroupAccumulator[] _accumulators = [];
+    private GroupOrder? _order;
     private bool _delayed;
     private SampleBudget? _budget;
 
@@ -36,7 +37,9 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _notes = notes;
     }
 
-    public override int Count => _groups!.Count;
+    public override int Count => _order?.Groups.Count ?? _groups!.Count;
+
+    public override bool Reports => false;
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
@@ -50,24 +53,34 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _groups = SeriesGroups.Of(_inner, _selection, context);
         _budget = context.Budget;
         _budget.Hold((long)_groups.Count * Grid.Count, 0);
+        _order = Grid.Count == 1 ? new GroupOrder(_groups.Count) : null;
         _accumulators = new GroupAccumulator[_groups.Count];
         for (var g = 0; g < _accumulators.Length; g++)
         {
+            context.CheckEvery1024(g);
             _accumulators[g] = _newAccumulator(Grid.Count);
+            _accumulators[g].Cancellation = context.CancellationToken;
             _budget.HoldBytes(_accumulators[g].Bytes);
         }
 
         SeriesDrain.Run(_inner, this, context);
         var notes = _notes(context);
-        foreach (var accumulator in _accumulators)
+        for (var g = 0; g < _accumulators.Length; g++)
         {
-            accumulator.Report(notes);
+            context.CheckEvery1024(g);
+            _accumulators[g].Report(notes);
         }
     }
 
     public void Consume(int index, StepColumn column)
     {
-        var accumulator = _accumulators[_groups!.GroupOf(index)];
+        var group = _groups!.GroupOf(index);
+        var accumulator = _accumulators[group];
+        if (_order is not null && column.HasPoint(0))
+        {
+            _order.Saw(group);
+        }
+
         if (column.Histograms is not null)
         {
             accumulator.SeriesName = _inner.DropNameAt(index) && !_delayed ? string.Empty : _inner.RawLabelsAt(index).Get(Labels.MetricName);
@@ -78,14 +91,14 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _budget!.HoldBytes(accumulator.Bytes - before);
     }
 
-    public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(index);
+    public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(GroupAt(index));
 
-    public override bool DropNameAt(int index) => _groups!.DropNameOf(index);
+    public override bool DropNameAt(int index) => _groups!.DropNameOf(GroupAt(index));
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {
         column.Clear();
-        _accumulators[index].Finish(column);
+        _accumulators[GroupAt(index)].Finish(column);
     }
 
     public override void Dispose()
@@ -93,4 +106,6 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _inner.Dispose();
         _parameter?.Dispose();
     }
+
+    private int GroupAt(int index) => _order?.Groups[index] ?? index;
 }

@@ -29,6 +29,8 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
 
     public override int Count => _labels.Count;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         if (!LabelNames.IsValid(_label))

@@ -6,6 +6,9 @@ internal abstract class GroupAccumulator
     /// <summary>Metric name, as the aggregation sees it, of the series that is added next; set where it has histograms.</summary>
     public string SeriesName { get; set; } = string.Empty;
 
+    /// <summary>Ends long work on the results.</summary>
+    public CancellationToken Cancellation { get; set; }
+
     /// <summary>Memory that it holds now, bytes.</summary>
     public abstract long Bytes { get; }
 

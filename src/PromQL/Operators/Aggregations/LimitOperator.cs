@@ -8,11 +8,14 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
 {
     private SeriesGroups? _groups;
     private KeptSeries? _kept;
+    private ChosenElements? _chosen;
     private long[] _left = [];
 
     public override int Count => _kept!.Count;
 
     public override bool NamesUniform => inner.NamesUniform;
+
+    public override bool Reports => false;
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
@@ -25,10 +28,13 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         _left = new long[_groups.Count * Grid.Count];
         for (var i = 0; i < _left.Length; i++)
         {
+            context.CheckEvery4096(i);
             _left[i] = RankLimit.Of(k.Values[i % Grid.Count]);
         }
 
+        _chosen = Grid.Count == 1 ? new ChosenElements(_groups.Count) : null;
         SeriesDrain.Run(inner, this, context);
+        _chosen?.Settle();
     }
 
     public void Consume(int index, StepColumn column)
@@ -42,6 +48,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
                 continue;
             }
 
+            _chosen?.Saw(_groups.GroupOf(index));
             if (left[s] > 0)
             {
                 left[s]--;
@@ -55,19 +62,22 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
 
         if (any)
         {
+            _chosen?.Choose(_groups.GroupOf(index), column, _kept!.Count);
             _kept!.Add(index, column);
         }
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_kept!.SeriesAt(index));
+    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_kept!.SeriesAt(SlotAt(index)));
 
-    public override bool DropNameAt(int index) => inner.DropNameAt(_kept!.SeriesAt(index));
+    public override bool DropNameAt(int index) => inner.DropNameAt(_kept!.SeriesAt(SlotAt(index)));
 
-    public override void Evaluate(int index, StepColumn column, Worker worker) => column.CopyFrom(_kept!.ColumnAt(index));
+    public override void Evaluate(int index, StepColumn column, Worker worker) => column.CopyFrom(_kept!.ColumnAt(SlotAt(index)));
 
     public override void Dispose()
     {
         inner.Dispose();
         k.Dispose();
     }
+
+    private int SlotAt(int index) => _chosen?.SlotAt(index) ?? index;
 }

@@ -29,6 +29,7 @@ internal sealed class QuantileAccumulator(int steps, ScalarOperator quantile) : 
         {
             if (_values[s] is { } values)
             {
+                Cancellation.ThrowIfCancellationRequested();
                 result[s] = Quantiles.OfUnsorted(quantile.Values[s], CollectionsMarshal.AsSpan(values));
             }
         }

@@ -15,8 +15,9 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     private readonly bool _isTop;
     private readonly Func<QueryContext, AggregationNotes> _notes;
     private SeriesGroups? _groups;
-    private RankHeap?[] _heaps = [];
+    private ElementHeap?[] _heaps = [];
     private int[] _limits = [];
+    private GroupOrder? _order;
     private bool _sawHistogram;
     private PickedPoints? _picked;
     private SampleBudget? _budget;
@@ -37,6 +38,8 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
 
     public override bool NamesUniform => _inner.NamesUniform;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await _k.OpenAsync(context);
@@ -51,10 +54,15 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         _groups = SeriesGroups.Of(_inner, _selection, context);
         context.Budget.Hold((long)_groups.Count * Grid.Count, 8L * _groups.Count * Grid.Count);
         _budget = context.Budget;
-        _heaps = new RankHeap?[_groups.Count * Grid.Count];
+        _order = new GroupOrder(_groups.Count);
+        _heaps = new ElementHeap?[_groups.Count * Grid.Count];
         if (Array.Exists(_limits, static k => k > 0))
         {
             SeriesDrain.Run(_inner, this, context);
+        }
+        else if (_inner.Reports)
+        {
+            SeriesDrain.Run(_inner, Discard.Instance, context);
         }
 
         if (_sawHistogram)
@@ -70,16 +78,21 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         var group = _groups!.GroupOf(index) * Grid.Count;
         for (var s = 0; s < column.Steps; s++)
         {
+            if (column.HasPoint(s))
+            {
+                _order!.Saw(_groups.GroupOf(index));
+            }
+
             if (column.HasFloat(s))
             {
                 if (_limits[s] > 0)
                 {
-                    _entries += (_heaps[group + s] ??= new RankHeap(_isTop)).Offer(column.Values[s], index, _limits[s]) ? 1 : 0;
+                    _entries += (_heaps[group + s] ??= new ElementHeap(_isTop)).Offer(column.Values[s], index, _limits[s]) ? 1 : 0;
                 }
             }
             else
             {
-                _sawHistogram |= column.HistogramAt(s) is not null;
+                _sawHistogram |= _limits[s] > 0 && column.HistogramAt(s) is not null;
             }
         }
 
@@ -103,18 +116,22 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
     {
         _picked = new PickedPoints();
         long points = 0;
-        for (var i = 0; i < _heaps.Length; i++)
+        foreach (var group in _order!.Groups)
         {
-            if (_heaps[i] is not { } heap)
+            context.CancellationToken.ThrowIfCancellationRequested();
+            for (var s = 0; s < Grid.Count; s++)
             {
-                continue;
-            }
+                if (_heaps[(group * Grid.Count) + s] is not { } heap)
+                {
+                    continue;
+                }
 
-            // Best first: an instant query shows the elements in this order.
-            foreach (var (value, series) in heap.Ranked())
-            {
-                _picked.Add(series, i % Grid.Count, value);
-                points++;
+                // Best first: an instant query shows the elements in this order.
+                foreach (var (value, series) in heap.Ranked())
+                {
+                    _picked.Add(series, s, value);
+                    points++;
+                }
             }
         }
 

@@ -46,10 +46,11 @@ internal sealed class GroupPresence : ISeriesConsumer
         }
     }
 
-    public void Take(MaterializedSeries series)
+    public void Take(MaterializedSeries series, QueryContext context)
     {
         for (var i = 0; i < series.Count; i++)
         {
+            context.CheckEvery1024(i);
             if (series[i] is { } column)
             {
                 Consume(i, column);

@@ -1,7 +1,7 @@
 namespace Deucalion.PromQL.Operators.Binary;
 
 /// <summary>One side of a vector operation: its series and their columns.</summary>
-internal sealed class MatchSide(VectorOperator series, MaterializedSeries columns)
+internal sealed class MatchSide(VectorOperator series, MaterializedSeries columns, QueryContext context)
 {
     private bool[]? _anyAt;
 
@@ -17,6 +17,7 @@ internal sealed class MatchSide(VectorOperator series, MaterializedSeries column
             _anyAt = new bool[Series.Grid.Count];
             for (var i = 0; i < Columns.Count; i++)
             {
+                context.CheckEvery1024(i);
                 for (var s = 0; s < _anyAt.Length && Columns[i] is { } column; s++)
                 {
                     _anyAt[s] |= column.HasPoint(s);

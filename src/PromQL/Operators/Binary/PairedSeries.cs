@@ -18,6 +18,12 @@ internal sealed class PairedSeries
 
     public int Count => _pairs.Count;
 
+    /// <summary>Series of the many side without partner.</summary>
+    public List<int> UnmatchedMany { get; } = [];
+
+    /// <summary>Series of the one side without partner.</summary>
+    public List<int> UnmatchedOne { get; } = [];
+
     /// <summary>Finds the pairs, or null where the match is not that simple.</summary>
     public static PairedSeries? TryBuild(BinaryExpr expr, VectorOperator many, VectorOperator one, MatchGroups groups, QueryContext context)
     {
@@ -32,6 +38,7 @@ internal sealed class PairedSeries
         var seen = new HashSet<Labels>(many.Count);
         for (var g = 0; g < groups.Count; g++)
         {
+            context.CheckEvery1024(g);
             var left = groups.Left(g);
             var right = groups.Right(g);
             if (right.Count > 1 || (left.Count > 1 && matching.Cardinality == MatchCardinality.OneToOne))
@@ -39,13 +46,16 @@ internal sealed class PairedSeries
                 return null;
             }
 
-            if (right.Count == 0)
+            if (right.Count == 0 || left.Count == 0)
             {
+                paired.UnmatchedMany.AddRange(left);
+                paired.UnmatchedOne.AddRange(right);
                 continue;
             }
 
             foreach (var m in left)
             {
+                context.CheckEvery1024(paired._pairs.Count);
                 var result = labels.Of(many.VisibleLabelsAt(m, context), one.RawLabelsAt(right[0]));
                 if (!seen.Add(result))
                 {
@@ -57,6 +67,7 @@ internal sealed class PairedSeries
             }
         }
 
+        paired.Order();
         return paired;
     }
 
@@ -65,4 +76,33 @@ internal sealed class PairedSeries
     public int OneAt(int index) => _pairs[index].One;
 
     public Labels LabelsAt(int index) => _labels[index];
+
+    /// <summary>Puts the results in the order of the many side.</summary>
+    private void Order()
+    {
+        var sorted = true;
+        for (var i = 1; i < _pairs.Count && sorted; i++)
+        {
+            sorted = _pairs[i - 1].Many < _pairs[i].Many;
+        }
+
+        if (sorted)
+        {
+            return;
+        }
+
+        var order = new int[_pairs.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        var (pairs, labels) = (_pairs.ToArray(), _labels.ToArray());
+        Array.Sort(order, (a, b) => pairs[a].Many.CompareTo(pairs[b].Many));
+        for (var i = 0; i < order.Length; i++)
+        {
+            _pairs[i] = pairs[order[i]];
+            _labels[i] = labels[order[i]];
+        }
+    }
 }

@@ -27,6 +27,8 @@ internal sealed class SetOperator : VectorOperator
 
     public override bool NamesUniform => _op != BinaryOp.Or && _left.NamesUniform;
 
+    public override bool Reports => _op == BinaryOp.Or ? _right.Reports : _left.Reports;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await _left.OpenAsync(context);
@@ -36,7 +38,7 @@ internal sealed class SetOperator : VectorOperator
             // The left side is needed twice: for what it covers, and as the result.
             _presence = new GroupPresence(_left, _right, _selection, context);
             _keptLeft = MaterializedSeries.From(_left, context);
-            _presence.Take(_keptLeft);
+            _presence.Take(_keptLeft, context);
         }
         else
         {

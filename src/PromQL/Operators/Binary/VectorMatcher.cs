@@ -10,6 +10,7 @@ internal sealed class VectorMatcher
 {
     private readonly BinaryExpr _expr;
     private readonly ElementOperation _operation;
+    private readonly BinaryNotes _notes;
     private readonly MatchSide _many;
     private readonly MatchSide _one;
     private readonly bool _swapped;
@@ -20,17 +21,25 @@ internal sealed class VectorMatcher
     private readonly int _steps;
     private readonly double? _fillMany;
     private readonly double? _fillOne;
+    private readonly StepColumn _scratch;
+    private readonly bool[] _failed;
+    private readonly bool[] _matched;
+    private readonly MatchFailure _failure = new();
 
-    public VectorMatcher(BinaryExpr expr, ElementOperation operation, MatchSide many, MatchSide one, MatchGroups groups, QueryContext context)
+    public VectorMatcher(BinaryExpr expr, ElementOperation operation, BinaryNotes notes, MatchSide many, MatchSide one, MatchGroups groups, QueryContext context)
     {
         _expr = expr;
         _operation = operation;
+        _notes = notes;
         _many = many;
         _one = one;
         _swapped = expr.Matching!.Cardinality == MatchCardinality.OneToMany;
         _groups = groups;
         _context = context;
         _steps = many.Series.Grid.Count;
+        _scratch = new StepColumn(_steps);
+        _failed = new bool[_steps];
+        _matched = new bool[_steps];
         _labels = new MatchedLabels(expr);
         _results = new MatchedSeries(_steps, context.Budget);
 
@@ -41,46 +50,41 @@ internal sealed class VectorMatcher
 
     private bool IsOneToOne => _expr.Matching!.Cardinality == MatchCardinality.OneToOne;
 
+    private bool Fills => _fillMany is not null || _fillOne is not null;
+
     public MatchedSeries Match()
     {
-        var pair = new StepColumn(_steps);
         for (var g = 0; g < _groups.Count; g++)
         {
             _context.CancellationToken.ThrowIfCancellationRequested();
             var many = _groups.Left(g);
             var one = _groups.Right(g);
-            CheckOneSide(g, one);
-            if (IsOneToOne && many.Count > 1)
-            {
-                CheckManySide(many, one);
-            }
-
+            CheckOneSide(one);
+            _matched.AsSpan().Clear();
             foreach (var m in many)
             {
+                _context.CancellationToken.ThrowIfCancellationRequested();
                 foreach (var o in one)
                 {
-                    Pair(m, _many.Columns[m], _one.Series.RawLabelsAt(o), _one.Columns[o], pair);
+                    if (_many.Columns[m] is { } manyColumn && _one.Columns[o] is { } oneColumn)
+                    {
+                        Put(g, m, _many.Series.RawLabelsAt(m), _many.Series.DropNameAt(m), manyColumn, _one.Series.RawLabelsAt(o), oneColumn);
+                    }
                 }
             }
 
-            if (_fillMany is not null || _fillOne is not null)
+            if (Fills)
             {
-                Fill(g, many, one, pair);
+                Fill(g, many, one);
             }
         }
 
+        _failure.Throw();
+        _results.Order();
         return _results;
     }
 
-    private void Pair(int m, StepColumn? many, Labels oneLabels, StepColumn? one, StepColumn scratch)
-    {
-        if (many is not null && one is not null)
-        {
-            Put(_many.Series.RawLabelsAt(m), _many.Series.DropNameAt(m), many, oneLabels, one, scratch);
-        }
-    }
-
-    private void Put(Labels manyLabels, bool dropName, StepColumn many, Labels oneLabels, StepColumn one, StepColumn scratch)
+    private void Put(int group, int pair, Labels manyLabels, bool dropName, StepColumn many, Labels oneLabels, StepColumn one)
     {
         if (!Meet(many, one))
         {
@@ -92,32 +96,43 @@ internal sealed class VectorMatcher
             manyLabels = MetricNames.Drop(manyLabels);
         }
 
-        scratch.Clear();
+        _scratch.Clear();
         var (left, right) = _swapped ? (one, many) : (many, one);
-        _operation.Apply(left, right, scratch, dropOnCollision: true, _context.Annotations);
-        var slot = _results.SlotOf(_labels.Of(manyLabels, oneLabels), dropName);
+        _operation.Apply(left, right, _scratch, dropOnCollision: true, _notes, pair, _context.CancellationToken, _failed);
+        var slot = _results.SlotOf(_labels.Of(manyLabels, oneLabels), dropName, pair);
         var result = _results.ColumnAt(slot);
-        var taken = _results.TakenAt(slot);
+        var takenBy = _results.TakenAt(slot);
         for (var s = 0; s < _steps; s++)
         {
-            if (!many.HasPoint(s) || !one.HasPoint(s))
+            // Operands that do not go together count as if they had not met.
+            if (!many.HasPoint(s) || !one.HasPoint(s) || _failed[s])
             {
                 continue;
             }
 
             // The check comes before the filter of a comparison: an element that is filtered out still counts.
-            if (taken[s])
+            if (IsOneToOne ? _matched[s] : takenBy[s] == group + 1)
             {
-                throw QueryException.Execution(IsOneToOne
-                    ? "vector cannot contain metrics with the same labelset"
+                _failure.At(s, MatchFailure.ManySide + pair, IsOneToOne
+                    ? "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
                     : "multiple matches for labels: grouping labels must ensure unique matches");
+                return;
             }
 
-            taken[s] = true;
-            if (scratch.HasPoint(s))
+            _matched[s] = true;
+            takenBy[s] = group + 1;
+            if (!_scratch.HasPoint(s))
             {
-                result.CopyStep(scratch, s, s);
+                continue;
             }
+
+            if (result.HasPoint(s))
+            {
+                _failure.At(s, MatchFailure.Result, QueryException.SameLabelset().Message);
+                return;
+            }
+
+            result.CopyStep(_scratch, s, s);
         }
     }
 
@@ -135,15 +150,9 @@ internal sealed class VectorMatcher
     }
 
     /// <summary>The one side must have at most one element at a step, wherever the many side has any element at all.</summary>
-    private void CheckOneSide(int group, List<int> one)
+    private void CheckOneSide(List<int> one)
     {
-        if (one.Count < 2)
-        {
-            return;
-        }
-
-        var fills = _fillMany is not null || _fillOne is not null;
-        for (var s = 0; s < _steps; s++)
+        for (var s = 0; s < _steps && one.Count > 1; s++)
         {
             var first = -1;
             foreach (var o in one)
@@ -153,9 +162,10 @@ internal sealed class VectorMatcher
                     continue;
                 }
 
-                if (first >= 0 && (fills || _many.AnyAt(s)))
+                if (first >= 0 && (Fills || _many.AnyAt(s)))
                 {
-                    throw QueryException.Execution(DuplicateText(first, o));
+                    _failure.At(s, o, DuplicateText(first, o));
+                    return;
                 }
 
                 first = o;
@@ -177,75 +187,65 @@ internal sealed class VectorMatcher
             + $"[{a}, {b}];many-to-many matching not allowed: matching labels must be unique on one side";
     }
 
-    private void CheckManySide(List<int> many, List<int> one)
-    {
-        for (var s = 0; s < _steps; s++)
-        {
-            var onePresent = _fillOne is not null;
-            foreach (var o in one)
-            {
-                onePresent |= _one.Columns[o]?.HasPoint(s) == true;
-            }
-
-            var count = 0;
-            foreach (var m in many)
-            {
-                count += _many.Columns[m]?.HasPoint(s) == true ? 1 : 0;
-            }
-
-            if (onePresent && count > 1)
-            {
-                throw QueryException.Execution(
-                    "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)");
-            }
-        }
-    }
-
     /// <summary>Lets elements without partner meet the fill values, at the steps where they have none.</summary>
-    private void Fill(int group, List<int> many, List<int> one, StepColumn scratch)
+    private void Fill(int group, List<int> many, List<int> one)
     {
         var labels = _groups.Selection.Select(
             many.Count > 0 ? _many.Series.RawLabelsAt(many[0]) : _one.Series.RawLabelsAt(one[0]), hideMetadata: false);
         if (_fillOne is { } fillOne)
         {
-            var missing = FillWhereAbsent(_one, one, fillOne);
+            var missing = Filled(fillOne);
+            foreach (var o in one)
+            {
+                Leave(missing, _one.Columns[o]);
+            }
+
             foreach (var m in many)
             {
-                Pair(m, _many.Columns[m], labels, missing, scratch);
+                if (_many.Columns[m] is { } column)
+                {
+                    Put(group, m, _many.Series.RawLabelsAt(m), _many.Series.DropNameAt(m), column, labels, missing);
+                }
             }
         }
 
         if (_fillMany is { } fillMany)
         {
-            var missing = FillWhereAbsent(_many, many, fillMany);
+            var missing = Filled(fillMany);
+            for (var s = 0; s < _steps; s++)
+            {
+                if (_matched[s])
+                {
+                    missing.ClearStep(s);
+                }
+            }
+
             foreach (var o in one)
             {
                 if (_one.Columns[o] is { } column)
                 {
-                    Put(labels, _one.Series.DropNameAt(o), missing, _one.Series.RawLabelsAt(o), column, scratch);
+                    Put(group, _many.Columns.Count + o, labels, _one.Series.DropNameAt(o), missing, _one.Series.RawLabelsAt(o), column);
                 }
             }
         }
     }
 
-    private StepColumn FillWhereAbsent(MatchSide side, List<int> members, double fill)
+    private StepColumn Filled(double fill)
     {
         var column = new StepColumn(_steps);
-        column.Clear();
-        for (var s = 0; s < _steps; s++)
-        {
-            var present = false;
-            foreach (var i in members)
-            {
-                present |= side.Columns[i]?.HasPoint(s) == true;
-            }
+        column.Values.AsSpan().Fill(fill);
+        return column;
+    }
 
-            if (!present)
+    /// <summary>Leaves the fill value only where the series has no element.</summary>
+    private static void Leave(StepColumn fill, StepColumn? series)
+    {
+        for (var s = 0; s < fill.Steps && series is not null; s++)
+        {
+            if (series.HasPoint(s))
             {
-                column.Values[s] = fill;
+                fill.ClearStep(s);
             }
         }
-
-        return column;
     }
 }

@@ -10,6 +10,7 @@ internal sealed class VectorScalarOperator : MapOperator
     private readonly ElementOperation _operation;
     private readonly ScalarOperator _scalar;
     private readonly bool _scalarIsLeft;
+    private readonly BinaryNotes _notes;
     private StepColumn? _scalarColumn;
 
     public VectorScalarOperator(VectorOperator vector, ScalarOperator scalar, bool scalarIsLeft, BinaryExpr expr)
@@ -18,12 +19,16 @@ internal sealed class VectorScalarOperator : MapOperator
         _scalar = scalar;
         _scalarIsLeft = scalarIsLeft;
         var result = expr.ReturnBool ? BinaryResult.ZeroOrOne : scalarIsLeft ? BinaryResult.Right : BinaryResult.Left;
-        _operation = new ElementOperation(expr.Op, result, expr.Position);
+        _operation = new ElementOperation(expr.Op, result);
+        _notes = new BinaryNotes(expr.Op, expr.Position, vector.Grid.Count);
     }
+
+    public override bool Reports => true;
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await base.OpenAsync(context);
+        context.Annotations.AddLater(_notes);
         _scalarColumn = new StepColumn(Grid.Count);
         _scalar.Values.CopyTo(_scalarColumn.Values);
     }
@@ -32,11 +37,11 @@ internal sealed class VectorScalarOperator : MapOperator
     {
         if (_scalarIsLeft)
         {
-            _operation.Apply(_scalarColumn!, column, column, dropOnCollision: false, Context!.Annotations);
+            _operation.Apply(_scalarColumn!, column, column, dropOnCollision: false, _notes, index, Context!.CancellationToken);
         }
         else
         {
-            _operation.Apply(column, _scalarColumn!, column, dropOnCollision: false, Context!.Annotations);
+            _operation.Apply(column, _scalarColumn!, column, dropOnCollision: false, _notes, index, Context!.CancellationToken);
         }
     }
 

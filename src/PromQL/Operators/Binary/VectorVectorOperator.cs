@@ -15,11 +15,12 @@ internal sealed class VectorVectorOperator : VectorOperator
     private readonly VectorOperator _right;
     private readonly BinaryExpr _expr;
     private readonly ElementOperation _operation;
+    private readonly BinaryNotes _notes;
     private readonly bool _swapped;
     private PairedSeries? _paired;
     private MaterializedSeries? _sharedOne;
     private MatchedSeries? _matched;
-    private QueryContext? _context;
+    private CancellationToken _cancellation;
 
     public VectorVectorOperator(VectorOperator left, VectorOperator right, BinaryExpr expr)
         : base(left.Grid)
@@ -27,7 +28,8 @@ internal sealed class VectorVectorOperator : VectorOperator
         _left = left;
         _right = right;
         _expr = expr;
-        _operation = new ElementOperation(expr.Op, expr.ReturnBool ? BinaryResult.ZeroOrOne : BinaryResult.Left, expr.Position);
+        _operation = new ElementOperation(expr.Op, expr.ReturnBool ? BinaryResult.ZeroOrOne : BinaryResult.Left);
+        _notes = new BinaryNotes(expr.Op, expr.Position, left.Grid.Count);
         _swapped = expr.Matching!.Cardinality == MatchCardinality.OneToMany;
     }
 
@@ -38,9 +40,12 @@ internal sealed class VectorVectorOperator : VectorOperator
 
     private VectorOperator One => _swapped ? _left : _right;
 
+    public override bool Reports => _paired is not null;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
-        _context = context;
+        context.Annotations.AddLater(_notes);
+        _cancellation = context.CancellationToken;
         await _left.OpenAsync(context);
         await _right.OpenAsync(context);
         var matching = _expr.Matching!;
@@ -53,12 +58,18 @@ internal sealed class VectorVectorOperator : VectorOperator
         {
             // A series that many others meet is computed once.
             _sharedOne = matching.Cardinality == MatchCardinality.OneToOne ? null : MaterializedSeries.From(One, context);
+            UnmatchedSeries.Evaluate(Many, _paired.UnmatchedMany, context);
+            if (_sharedOne is null)
+            {
+                UnmatchedSeries.Evaluate(One, _paired.UnmatchedOne, context);
+            }
+
             return;
         }
 
         using var many = MaterializedSeries.From(Many, context);
         using var one = MaterializedSeries.From(One, context);
-        var matcher = new VectorMatcher(_expr, _operation, new MatchSide(Many, many), new MatchSide(One, one), groups, context);
+        var matcher = new VectorMatcher(_expr, _operation, _notes, new MatchSide(Many, many, context), new MatchSide(One, one, context), groups, context);
         _matched = matcher.Match();
     }
 
@@ -102,7 +113,7 @@ internal sealed class VectorVectorOperator : VectorOperator
         Many.Evaluate(_paired!.ManyAt(index), many, worker);
         into.Clear();
         var (left, right) = _swapped ? (one, many) : (many, one);
-        _operation.Apply(left, right, into, dropOnCollision: true, _context!.Annotations);
+        _operation.Apply(left, right, into, dropOnCollision: true, _notes, _paired.ManyAt(index), _cancellation);
         worker.Return(many);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class HistogramGroups
         var builder = new LabelsBuilder();
         for (var i = 0; i < series.Count; i++)
         {
+            context.CheckEvery1024(i);
             var labels = series.VisibleLabelsAt(i, context);
             var le = labels.Get("le");
             var key = le.Length == 0 ? labels : builder.Reset(labels).Remove("le").Build();

@@ -65,6 +65,7 @@ internal abstract class HistogramOperator : VectorOperator
         var scratch = new List<Common.Samples.Histograms.HistogramBucket>();
         for (var s = 0; s < Grid.Count; s++)
         {
+            Context!.CancellationToken.ThrowIfCancellationRequested();
             Step(group, columns, s, output, column, buckets, scratch);
         }
 

@@ -31,6 +31,8 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
 
     public override int Count => _results!.Count;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _delayed = context.DelayedNameRemoval;
@@ -45,7 +47,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
         await _infoTimes.OpenAsync(context);
         SeriesDrain.Run(_info, new FloatsOnly(_info), context);
         using var times = MaterializedSeries.From(_infoTimes, context);
-        _about = new InfoSeries(_infoTimes, times);
+        _about = new InfoSeries(_infoTimes, times, context);
         SeriesDrain.Run(_base, this, context);
     }
 

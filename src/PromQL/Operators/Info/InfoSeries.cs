@@ -17,13 +17,15 @@ internal sealed class InfoSeries
 
     /// <param name="series">The info series.</param>
     /// <param name="times">The times of their samples, in seconds.</param>
-    public InfoSeries(VectorOperator series, MaterializedSeries times)
+    /// <param name="context">The running query.</param>
+    public InfoSeries(VectorOperator series, MaterializedSeries times, QueryContext context)
     {
         _series = series;
         _times = times;
         var names = new Dictionary<(int Identity, string Name), List<int>>();
         for (var i = 0; i < series.Count; i++)
         {
+            context.CheckEvery1024(i);
             var labels = series.RawLabelsAt(i);
             var identity = _identities.IdOf(labels, hideMetadata: false);
             if (identity == _byName.Count)

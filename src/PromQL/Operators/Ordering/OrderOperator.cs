@@ -14,6 +14,8 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
 
     protected VectorOperator Inner => inner;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await inner.OpenAsync(context);
@@ -21,6 +23,7 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
         Start(context);
         for (var i = 0; i < _columns.Count; i++)
         {
+            context.CheckEvery1024(i);
             if (_columns[i] is { } column && (Grid.Count > 1 || Takes(column)))
             {
                 _order.Add(i);
@@ -29,7 +32,7 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
 
         if (Grid.Count == 1)
         {
-            _order.Sort((a, b) => Compare(a, _columns[a]!, b, _columns[b]!));
+            CancellableSort.Sort(_order, (a, b) => Compare(a, _columns[a]!, b, _columns[b]!), context.CancellationToken);
         }
     }
 

@@ -10,6 +10,8 @@ internal sealed class ProfiledVector(VectorOperator inner, PlanNode node, TimePr
 
     public override bool NamesUniform => inner.NamesUniform;
 
+    public override bool Reports => inner.Reports;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         var started = time.GetTimestamp();

@@ -34,6 +34,7 @@ internal sealed class RangeFunctionOperator : VectorOperator
             await parameter.OpenAsync(context);
         }
 
+        _source.StopOn(context.CancellationToken);
         await _source.OpenAsync(context);
     }
 

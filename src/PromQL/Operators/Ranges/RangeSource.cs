@@ -7,6 +7,8 @@ namespace Deucalion.PromQL.Operators.Ranges;
 /// <summary>A range vector: series of which each step sees the samples of a window. Threads as for <see cref="VectorOperator"/>.</summary>
 internal abstract class RangeSource : IDisposable
 {
+    private CancellationToken _cancellation;
+
     protected RangeSource(StepGrid grid, TimeShift shift, long range)
     {
         Grid = grid;
@@ -40,6 +42,13 @@ internal abstract class RangeSource : IDisposable
 
     public abstract void Dispose();
 
-    /// <summary>Newest time of the step's window, inclusive.</summary>
-    public long WindowEnd(int step) => Shift.Apply(Grid.TimeAt(step));
+    /// <summary>Newest time of the step's window, inclusive. Kernels ask for it at each step: a canceled query ends here.</summary>
+    public long WindowEnd(int step)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        return Shift.Apply(Grid.TimeAt(step));
+    }
+
+    /// <summary>Says what ends the work of kernels; before the first series is read.</summary>
+    public void StopOn(CancellationToken cancellation) => _cancellation = cancellation;
 }

@@ -9,6 +9,7 @@ namespace Deucalion.PromQL.Operators.Ranges;
 internal sealed class SubquerySource : RangeSource
 {
     private readonly VectorOperator? _inner;
+    private QueryContext? _context;
 
     /// <param name="grid">The steps of the outer expression.</param>
     /// <param name="shift">Offset and @ of the subquery.</param>
@@ -38,7 +39,11 @@ internal sealed class SubquerySource : RangeSource
         return new StepGrid(start, step, end < start ? 0 : (int)((end - start) / step) + 1);
     }
 
-    public override ValueTask OpenAsync(QueryContext context) => _inner is null ? ValueTask.CompletedTask : _inner.OpenAsync(context);
+    public override ValueTask OpenAsync(QueryContext context)
+    {
+        _context = context;
+        return _inner is null ? ValueTask.CompletedTask : _inner.OpenAsync(context);
+    }
 
     public override Labels RawLabelsAt(int index) => _inner!.RawLabelsAt(index);
 
@@ -51,6 +56,7 @@ internal sealed class SubquerySource : RangeSource
         buffer.Clear();
         for (var s = 0; s < column.Steps; s++)
         {
+            _context!.CheckEvery4096(s);
             if (column.HasFloat(s))
             {
                 buffer.Add(_inner.Grid.TimeAt(s), column.Values[s]);

@@ -9,6 +9,8 @@ internal sealed class VectorOfScalar(ScalarOperator inner) : VectorOperator(inne
 
     public override bool NamesUniform => true;
 
+    public override bool Reports => false;
+
     public override ValueTask OpenAsync(QueryContext context) => inner.OpenAsync(context);
 
     public override Labels RawLabelsAt(int index) => Labels.Empty;

@@ -8,18 +8,22 @@ namespace Deucalion.PromQL.Operators.Selectors;
 internal sealed class InstantSelector : VectorOperator
 {
     private readonly IReadOnlyList<LabelMatcher> _matchers;
+    private readonly TimeShift _reads;
     private readonly TimeShift _shift;
     private readonly SelectedValue _value;
     private readonly SelectionHints _hints;
     private SelectedSeries? _series;
-    private SampleBudget? _budget;
+    private QueryContext? _context;
     private long _lookback;
 
     public InstantSelector(StepGrid grid, IReadOnlyList<LabelMatcher> matchers, TimeShift shift, SelectedValue value, SelectionHints hints)
         : base(grid)
     {
         _matchers = matchers;
-        _shift = shift;
+        _reads = shift;
+
+        // As in Prometheus the time of a sample is looked for at the fixed time itself, among what is read with the offset.
+        _shift = shift.IsFixed && value != SelectedValue.Value ? shift with { Offset = 0 } : shift;
         _value = value;
         _hints = hints;
     }
@@ -28,15 +32,17 @@ internal sealed class InstantSelector : VectorOperator
 
     public override bool NamesUniform => _series!.NamesUniform;
 
+    public override bool Reports => false;
+
     public override async ValueTask OpenAsync(QueryContext context)
     {
         _lookback = context.LookbackMs;
-        _budget = context.Budget;
+        _context = context;
         var request = new SelectRequest
         {
             Matchers = _matchers,
-            MinTime = _shift.Apply(Grid.Start) - _lookback + 1,
-            MaxTime = _shift.Apply(Grid.End),
+            MinTime = _reads.Apply(Grid.Start) - _lookback + 1,
+            MaxTime = _reads.Apply(Grid.End),
             Step = Grid.Count > 1 ? Grid.Step : 0,
             Function = _hints.Function,
         };
@@ -55,7 +61,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = buffer.Histograms.IsEmpty && _value == SelectedValue.Value
             ? Floats(buffer, column)
             : Mixed(buffer, column);
-        _budget!.CountQueryable(points);
+        _context!.Budget.CountQueryable(points);
         worker.Return(buffer);
     }
 
@@ -70,6 +76,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = 0;
         for (var s = 0; s < output.Length; s++)
         {
+            _context!.CheckEvery4096(s);
             var time = _shift.Apply(Grid.TimeAt(s));
             while (next < times.Length && times[next] <= time)
             {
@@ -94,6 +101,7 @@ internal sealed class InstantSelector : VectorOperator
         var points = 0;
         for (var s = 0; s < Grid.Count; s++)
         {
+            _context!.CheckEvery4096(s);
             var time = _shift.Apply(Grid.TimeAt(s));
             floats = Advance(buffer.Times, floats, time);
             while (histograms < buffer.Histograms.Length && buffer.Histograms[histograms].Time <= time)

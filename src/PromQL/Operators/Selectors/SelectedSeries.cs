@@ -13,12 +13,12 @@ internal sealed class SelectedSeries : IDisposable
 
     private readonly SelectionHints _hints;
 
-    private SelectedSeries(ISeriesSet set, SampleBudget budget, SelectionHints hints)
+    private SelectedSeries(ISeriesSet set, QueryContext context, SelectionHints hints)
     {
         _hints = hints;
         _set = set;
-        _budget = budget;
-        NamesUniform = AreNamesUniform(set);
+        _budget = context.Budget;
+        NamesUniform = AreNamesUniform(set, context);
     }
 
     public int Count => _set.Count;
@@ -37,7 +37,8 @@ internal sealed class SelectedSeries : IDisposable
                 context.Annotations.FromSource(warning);
             }
 
-            return new SelectedSeries(set, context.Budget, hints);
+            hints.Samples.Open(set.Count, context.Budget);
+            return new SelectedSeries(set, context, hints);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
@@ -49,20 +50,21 @@ internal sealed class SelectedSeries : IDisposable
 
     public void Read(int index, SampleBuffer buffer)
     {
+        bool fromSource;
         try
         {
-            _set.Read(index, buffer);
+            fromSource = _hints.Samples.Read(_set, index, buffer, _budget);
         }
         catch (Exception e) when (e is not OperationCanceledException and not QueryException)
         {
             throw new QueryException(QueryErrorKind.Execution, $"expanding series: {e.Message}", e);
         }
 
-        var bytes = _budget.CountRead(buffer);
+        var bytes = _budget.CountRead(buffer, fromSource);
         if (_budget.IsMeasured)
         {
             _hints.Node.RaisePeak(bytes);
-            _hints.Node.Evaluated(TimeSpan.Zero, buffer.Count + buffer.Histograms.Length);
+            _hints.Node.Evaluated(TimeSpan.Zero, fromSource ? buffer.Count + buffer.Histograms.Length : 0);
         }
 
         if (_hints.TotalsOnly)
@@ -76,11 +78,12 @@ internal sealed class SelectedSeries : IDisposable
     {
     }
 
-    private static bool AreNamesUniform(ISeriesSet set)
+    private static bool AreNamesUniform(ISeriesSet set, QueryContext context)
     {
         var name = set.Count == 0 ? string.Empty : set.LabelsAt(0).Get(Labels.MetricName);
         for (var i = 0; i < set.Count; i++)
         {
+            context.CheckEvery1024(i);
             var pairs = set.LabelsAt(i).Pairs;
             for (var p = 0; p < pairs.Length && string.CompareOrdinal(pairs[p], "__unit_`") < 0; p += 2)
             {

@@ -59,6 +59,7 @@ internal sealed class SmoothedSelector : VectorOperator
         long seen = 0;
         for (var s = 0; s < Grid.Count; s++)
         {
+            _context!.CheckEvery4096(s);
             var time = _shift.Apply(Grid.TimeAt(s));
             floats.Move(buffer.Times, time - lookback, time + lookback);
             histograms.Move(buffer.Histograms, time - lookback, time + lookback);

@@ -12,6 +12,7 @@ internal sealed class FloatMapOperator<TFunction>(VectorOperator inner) : MapOpe
         var values = column.Values;
         for (var s = 0; s < values.Length; s++)
         {
+            Context!.CheckEvery4096(s);
             if (!StepColumn.IsAbsent(values[s]))
             {
                 values[s] = TFunction.Apply(values[s]);

@@ -14,6 +14,7 @@ internal sealed class FloatParameterOperator<TFunction>(VectorOperator inner, Sc
         var parameters = parameter.Values;
         for (var s = 0; s < values.Length; s++)
         {
+            Context!.CheckEvery4096(s);
             if (!StepColumn.IsAbsent(values[s]))
             {
                 values[s] = TFunction.Apply(values[s], parameters[s]);

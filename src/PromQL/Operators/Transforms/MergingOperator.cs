@@ -4,7 +4,8 @@ using Deucalion.PromQL.Engine;
 namespace Deucalion.PromQL.Operators.Transforms;
 
 /// <summary>
-/// Gives series new labels. Series that become equal are joined where they have no point at the same step, else the query fails.
+/// Gives series new labels. Series that become equal are joined where they have no point at the same step, else the query fails;
+/// some functions never join.
 /// </summary>
 internal abstract class MergingOperator : VectorOperator
 {
@@ -23,6 +24,11 @@ internal abstract class MergingOperator : VectorOperator
     public override bool NamesUniform => _labels is null && Inner.NamesUniform;
 
     protected VectorOperator Inner { get; }
+
+    /// <summary>Whether series that become equal may be joined; else the query fails where two of them have any point at all.</summary>
+    protected virtual bool Joins => true;
+
+    public override bool Reports => _sources is not null || Inner.Reports;
 
     public override async ValueTask OpenAsync(QueryContext context)
     {
@@ -63,9 +69,20 @@ internal abstract class MergingOperator : VectorOperator
         }
 
         var next = worker.RentColumn(Grid.Count);
+        var any = !Joins && column.CountPoints() > 0;
         for (var i = 1; i < sources.Length; i++)
         {
             Inner.Evaluate(sources[i], next, worker);
+            if (!Joins && next.CountPoints() > 0)
+            {
+                if (any)
+                {
+                    throw QueryException.SameLabelset();
+                }
+
+                any = true;
+            }
+
             Join(next, column);
         }
 

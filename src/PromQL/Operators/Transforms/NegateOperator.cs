@@ -9,6 +9,7 @@ internal sealed class NegateOperator(VectorOperator inner) : MapOperator(inner, 
     {
         for (var s = 0; s < column.Steps; s++)
         {
+            Context!.CheckEvery4096(s);
             if (column.HasFloat(s))
             {
                 column.Values[s] = -column.Values[s];

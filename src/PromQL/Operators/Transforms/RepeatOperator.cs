@@ -9,6 +9,8 @@ internal sealed class RepeatOperator(VectorOperator inner, StepGrid grid) : Vect
 
     public override bool NamesUniform => inner.NamesUniform;
 
+    public override bool Reports => inner.Reports;
+
     public override ValueTask OpenAsync(QueryContext context) => inner.OpenAsync(context);
 
     public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(index);

@@ -24,6 +24,12 @@ public sealed class PlanNode
     /// <summary>Number of the read from the source that a selector uses, from 1; 0 for other operators and before opening.</summary>
     public int Read { get; private set; }
 
+    /// <summary>Number of the part that it computes or stands for, where that stands in the query several times; else 0.</summary>
+    public int Part { get; private set; }
+
+    /// <summary>Whether it stands for a part that is computed at another place.</summary>
+    public bool PartIsElsewhere { get; private set; }
+
     /// <summary>Whether an earlier selector had made that read.</summary>
     public bool ReadIsShared { get; private set; }
 
@@ -41,6 +47,14 @@ public sealed class PlanNode
 
     /// <summary>Time for computing its series, inputs included, all threads added; measured on demand only.</summary>
     public TimeSpan EvaluationTime => new(Interlocked.Read(ref _evaluationTicks));
+
+    internal void Computes(int part) => Part = part;
+
+    internal void RefersTo(int part)
+    {
+        Part = part;
+        PartIsElsewhere = true;
+    }
 
     internal void Add(PlanNode child) => _children.Add(child);
 

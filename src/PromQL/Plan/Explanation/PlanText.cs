@@ -22,6 +22,11 @@ public static class PlanText
             text.Append(CultureInfo.InvariantCulture, $"  [read {node.Read}{(node.ReadIsShared ? ", shared" : string.Empty)}: {node.Series} series]");
         }
 
+        if (node.Part > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  [part {node.Part}{(node.PartIsElsewhere ? ", computed below" : string.Empty)}]");
+        }
+
         for (var i = 0; i < node.Children.Count; i++)
         {
             var isLast = i == node.Children.Count - 1;

@@ -28,7 +28,7 @@ internal sealed class SeriesFilter
     public bool Required { get; }
 
     /// <summary>Evaluates a matcher. Null where every series satisfies it.</summary>
-    public static SeriesFilter? Of(LabelMatcher matcher, LabelIndex index)
+    public static SeriesFilter? Of(LabelMatcher matcher, LabelIndex index, CancellationToken cancellationToken)
     {
         var name = index.Name(matcher.Name);
         var matchesEmpty = matcher.MatchesEmpty;
@@ -59,7 +59,7 @@ internal sealed class SeriesFilter
             return new SeriesFilter(!matchesEmpty, null, 0, pairs.Length == 0 ? 0 : index[pairs[0]].NameSymbol);
         }
 
-        var set = Literals(matcher, index, matchesEmpty) ?? Evaluate(matcher, index, pairs, matchesEmpty);
+        var set = Literals(matcher, index, matchesEmpty) ?? Evaluate(matcher, index, pairs, matchesEmpty, cancellationToken);
         return set.Count == 0 && matchesEmpty ? null : new SeriesFilter(!matchesEmpty, set, 0, 0);
     }
 
@@ -157,11 +157,12 @@ internal sealed class SeriesFilter
         return pairs;
     }
 
-    private static HashSet<int> Evaluate(LabelMatcher matcher, LabelIndex index, ReadOnlySpan<int> pairs, bool matchesEmpty)
+    private static HashSet<int> Evaluate(LabelMatcher matcher, LabelIndex index, ReadOnlySpan<int> pairs, bool matchesEmpty, CancellationToken cancellationToken)
     {
         var set = new HashSet<int>();
         foreach (var pair in pairs)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (matcher.Matches(index.TransientValue(pair)) != matchesEmpty)
             {
                 set.Add(pair);
