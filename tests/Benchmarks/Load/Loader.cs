@@ -9,7 +9,10 @@ internal static class Loader
     private const int SeriesPerRequest = 2000;
 
     /// <summary>Sends <paramref name="steps"/> samples of each series, 15 s of data time apart; returns the number of samples sent.</summary>
-    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds)
+    public static Task<long> RunAsync(Uri url, int series, int steps, long startSeconds) => RunAsync(url, series, steps, startSeconds, null);
+
+    /// <summary>The same, with one more request a step.</summary>
+    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds, Func<int, byte[]>? beside)
     {
         var fleet = new Fleet(series);
         var templates = Enumerable.Range(0, (series + SeriesPerRequest - 1) / SeriesPerRequest)
@@ -22,6 +25,11 @@ internal static class Loader
             {
                 for (var step = 0; step < steps; step++)
                 {
+                    if (connection == 0 && beside is not null)
+                    {
+                        Send(http, url, beside(step));
+                    }
+
                     for (var b = connection; b < templates.Count; b += Connections)
                     {
                         Send(http, url, templates[b].Encode(fleet, step, (startSeconds + (step * 15L)) * 1000));
