@@ -40,6 +40,9 @@ internal abstract class RangeSource : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>How far the window moves from step to step: not at all where <c>@</c> fixes it.</summary>
+    public long WindowStep => Shift.IsFixed ? 0 : Grid.Step;
+
     /// <summary>Newest time of the step's window, inclusive.</summary>
     public long WindowEnd(int step) => Shift.Apply(Grid.TimeAt(step));
 }
