@@ -222,9 +222,10 @@ internal sealed class HeadReader(HeadState state)
             return found;
         }
 
-        var candidates = new List<int>();
+        var candidates = new List<int>((int)smallest);
         narrowest.CopySeries(narrowestName, state.Index, candidates);
         filters.Remove(narrowest);
+        found.EnsureCapacity(filters.Count == 0 ? candidates.Count : 0);
         foreach (var candidate in candidates)
         {
             AddMatching(candidate, filters, found);
