@@ -6,7 +6,7 @@ using Deucalion.Benchmarks.Shapes;
 
 namespace Deucalion.Benchmarks;
 
-/// <summary>Fifteen shapes of queries over the same data in this node, Prometheus and VictoriaMetrics, asked in turns.</summary>
+/// <summary>Sixteen shapes of queries over the same data in this node, Prometheus and VictoriaMetrics, asked in turns.</summary>
 internal static class ShapesBenchmark
 {
     private const int Steps = 241;
@@ -21,25 +21,26 @@ internal static class ShapesBenchmark
             foreach (var server in started)
             {
                 await server.ReadyAsync();
-                var clock = Stopwatch.StartNew();
-                await Loader.RunAsync(server.WriteUrl, series, Steps, begun, step => ProbeRequest.Encode(step, begun));
-                Console.WriteLine($"{server.Name}: {series * (long)Steps:N0} samples loaded in {clock.Elapsed.TotalSeconds:F0} s");
+                await LoadAsync(server, series, begun);
             }
 
             await started[^1].FlushAsync();
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            var resting = started.ConvertAll(static s => s.Resident);
             var load = File.ReadAllText("/proc/loadavg").Split(' ')[0];
             var end = begun + ((Steps - 1) * 15L);
             var rows = new List<string>();
             var results = new List<ShapeTimes[]>();
             foreach (var shape in QueryShape.All)
             {
-                var times = await MeasureAsync(started, shape, end, runs);
+                var asked = shape.IsNative ? started.FindAll(static s => s is not VictoriaMetricsServer) : started;
+                var times = await MeasureAsync(asked, shape, end, runs);
                 results.Add(times);
                 rows.Add(Row(shape.Name, times));
                 Console.WriteLine(rows[^1]);
             }
 
-            return Report(series, runs, load, rows, results);
+            return Report(series, runs, load, rows, results, resting);
         }
         finally
         {
@@ -48,6 +49,18 @@ internal static class ShapesBenchmark
                 await server.DisposeAsync();
             }
         }
+    }
+
+    private static async Task LoadAsync(Server server, int series, long begun)
+    {
+        var clock = Stopwatch.StartNew();
+        await Loader.RunAsync(server.WriteUrl, series, Steps, begun, step => ProbeRequest.Encode(step, begun));
+        if (server is not VictoriaMetricsServer)
+        {
+            Loader.SendNativeHistograms(server.WriteUrl, Steps, begun);
+        }
+
+        Console.WriteLine($"{server.Name}: loaded in {clock.Elapsed.TotalSeconds:F0} s");
     }
 
     private static async Task<ShapeTimes[]> MeasureAsync(List<Server> servers, QueryShape shape, long end, int runs)
@@ -115,25 +128,29 @@ internal static class ShapesBenchmark
 
     private static string Row(string name, ShapeTimes[] times)
     {
-        var (ours, prometheus, victoria) = (times[0], times[1], times[2]);
-        var fastest = Math.Min(prometheus.Median, victoria.Median);
-        return $"| {name} | {Cell(ours)} | {Cell(prometheus)} | {Cell(victoria)} | {ours.Median / fastest:F2} | {prometheus.Median / ours.Median:F1} | "
-            + $"{Mega(ours)} / {Mega(prometheus)} / {Mega(victoria)} | {(double)ours.PeakResident / prometheus.PeakResident:F2} |";
+        var (ours, prometheus) = (times[0], times[1]);
+        var victoria = times.Length > 2 ? times[2] : null;
+        var fastest = Math.Min(prometheus.Median, victoria?.Median ?? double.MaxValue);
+        return $"| {name} | {Cell(ours)} | {Cell(prometheus)} | {(victoria is null ? "-" : Cell(victoria))} | {ours.Median / fastest:F2} | {prometheus.Median / ours.Median:F1} | "
+            + $"{Mega(ours)} / {Mega(prometheus)} / {(victoria is null ? "-" : Mega(victoria))} | {(double)ours.PeakResident / prometheus.PeakResident:F2} |";
     }
 
     private static string Cell(ShapeTimes times) => $"{times.Median:F1} ({times.Best:F1})";
 
     private static string Mega(ShapeTimes times) => $"{times.PeakResident / 1e6:F0}";
 
-    private static string Report(int series, int runs, string load, List<string> rows, List<ShapeTimes[]> results)
+    private static double Added(List<ShapeTimes[]> results, List<long> resting, int server) =>
+        Figures.Median(results.Where(r => r.Length > server).Select(r => (r[server].PeakResident - resting[server]) / 1e6));
+
+    private static string Report(int series, int runs, string load, List<string> rows, List<ShapeTimes[]> results, List<long> resting)
     {
         var versions = (Environment.GetEnvironmentVariable("DEUCALION_PEER_VERSIONS") ?? string.Empty).Split('\n')
             .Where(static l => l.StartsWith("prometheus:", StringComparison.Ordinal) || l.StartsWith("victoria-metrics:", StringComparison.Ordinal));
-        var within = results.Count(static r => r[0].Median <= 1.1 * Math.Min(r[1].Median, r[2].Median));
+        var within = results.Count(static r => r[0].Median <= 1.1 * r.Skip(1).Min(static t => t.Median));
         return $"""
             ## Shapes of queries
 
-            {series:N0} series with 1 h of data at 15 s, and one at 1 s, written to all three by remote write; asked over HTTP in turns, range queries over the hour with a step of
+            {series:N0} series with 1 h of data at 15 s, and one at 1 s, written to all three by remote write ({NativeHistogramRequest.Series:N0} native histograms to the first two); asked over HTTP in turns, range queries over the hour with a step of
             15 s or 1 min; {runs} runs after {WarmUps} that warm up, on {Environment.ProcessorCount} cores, load average {load} at the start. Result caches are off (`-search.disableCache`
             and `nocache=1` for VictoriaMetrics; the others have none). Answers are compared with Prometheus's (1e-9); VictoriaMetrics extrapolates otherwise, so only its number of
             series is. Times are medians (best in brackets) in milliseconds; memory is the highest resident size of each process during the shape, in MB.
@@ -144,7 +161,9 @@ internal static class ShapesBenchmark
             {string.Join('\n', rows)}
 
             {within} of {results.Count} shapes take at most 1.1 × the time of the faster; median {Figures.Median(results.Select(static r => r[1].Median / r[0].Median)):F1} × faster than Prometheus,
-            with {Figures.Median(results.Select(static r => (double)r[0].PeakResident / r[1].PeakResident)):F2} of its memory.
+            with {Figures.Median(results.Select(static r => (double)r[0].PeakResident / r[1].PeakResident)):F2} of its memory. At rest, loaded and before the first query, they hold
+            {string.Join(" / ", resting.Select(static r => $"{r / 1e6:F0}"))} MB; what queries added to that is, in the median,
+            {string.Join(" / ", Enumerable.Range(0, resting.Count).Select(s => $"{Added(results, resting, s):F0}"))} MB: {Added(results, resting, 0) / Added(results, resting, 1):F2} of Prometheus's.
             """;
     }
 }

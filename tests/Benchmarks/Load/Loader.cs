@@ -46,6 +46,18 @@ internal static class Loader
         return sent;
     }
 
+    /// <summary>Sends native histograms, as many steps of them.</summary>
+    public static void SendNativeHistograms(Uri url, int steps, long startSeconds)
+    {
+        var requests = new NativeHistogramRequest();
+        using var http = new HttpClient();
+        for (var step = 0; step < steps; step++)
+        {
+            var seconds = startSeconds + (step * 15L);
+            Send(http, url, requests.Next(seconds));
+        }
+    }
+
     private static void Send(HttpClient http, Uri url, byte[] body)
     {
         while (true)

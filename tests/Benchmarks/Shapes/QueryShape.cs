@@ -9,15 +9,21 @@ namespace Deucalion.Benchmarks.Shapes;
 /// <param name="Queries">The queries.</param>
 internal sealed record QueryShape(string Name, int Step, params string[] Queries)
 {
-    /// <summary>All shapes, over the data of <see cref="Fleet"/> and <see cref="ProbeRequest"/>.</summary>
+    private const string NativeName = "histogram_quantile, 2,000 native histograms";
+
+    /// <summary>Whether it is about native histograms, which VictoriaMetrics does not take in as such.</summary>
+    public bool IsNative => Name == NativeName;
+
+    /// <summary>All shapes, over the data of <see cref="Fleet"/>, <see cref="ProbeRequest"/> and <see cref="NativeHistogramRequest"/>.</summary>
     public static IReadOnlyList<QueryShape> All { get; } =
     [
         new("sum(rate), 10,000 series", 15, """sum(rate(http_requests_total{method="GET"}[5m]))"""),
         new("sum by (job)(rate), 40,000", 15, "sum by (job) (rate(http_requests_total[5m]))"),
         new("histogram_quantile, 24,000 classic buckets", 15, "histogram_quantile(0.99, sum by (job, le) (rate(http_request_duration_seconds_bucket[5m])))"),
+        new(NativeName, 60, "histogram_quantile(0.99, sum by (job) (rate(rpc_duration_seconds[5m])))"),
         new("topk(rate), 8,000", 15, "topk(10, rate(container_cpu_usage_seconds_total[5m]))"),
         new("max_over_time, 12,000", 15, "sum by (job) (max_over_time(process_memory_region_bytes[5m]))"),
-        new("many-to-one join, 40,000 with 200", 15, "sum by (version) (rate(http_requests_total[5m]) * on (pod) group_left (version) app_metric_00)"),
+        new("many-to-one join, 10,000 with 200", 15, "sum by (version) (rate(http_requests_total{method=\"GET\"}[5m]) * on (pod) group_left (version) app_metric_00)"),
         new("subquery, 8,000", 60, "max by (job) (max_over_time(rate(container_cpu_usage_seconds_total[2m])[10m:1m]))"),
         new("regex selector, 24,000 of 40,000", 15, """sum by (job) (http_requests_total{handler=~"/api/v[12]/.*s(/:id)?", pod=~".*-7d9f8b6c5d-.*[0-9a-f]"})"""),
         new("one long series, 3,600 points", 1, "rate(probe_duration_seconds[1m])"),
