@@ -54,12 +54,10 @@ internal static class ShapesBenchmark
     private static async Task LoadAsync(Server server, int series, long begun)
     {
         var clock = Stopwatch.StartNew();
-        await Loader.RunAsync(server.WriteUrl, series, Steps, begun, step => ProbeRequest.Encode(step, begun));
-        if (server is not VictoriaMetricsServer)
-        {
-            Loader.SendNativeHistograms(server.WriteUrl, Steps, begun);
-        }
-
+        var histograms = server is VictoriaMetricsServer ? null : new NativeHistogramRequest();
+        await Loader.RunAsync(server.WriteUrl, series, Steps, begun, step => histograms is null
+            ? [ProbeRequest.Encode(step, begun)]
+            : [ProbeRequest.Encode(step, begun), histograms.Next(begun + (step * 15L))]);
         Console.WriteLine($"{server.Name}: loaded in {clock.Elapsed.TotalSeconds:F0} s");
     }
 

@@ -11,8 +11,8 @@ internal static class Loader
     /// <summary>Sends <paramref name="steps"/> samples of each series, 15 s of data time apart; returns the number of samples sent.</summary>
     public static Task<long> RunAsync(Uri url, int series, int steps, long startSeconds) => RunAsync(url, series, steps, startSeconds, null);
 
-    /// <summary>The same, with one more request a step.</summary>
-    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds, Func<int, byte[]>? beside)
+    /// <summary>The same, with more requests a step.</summary>
+    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds, Func<int, IEnumerable<byte[]>>? beside)
     {
         var fleet = new Fleet(series);
         var templates = Enumerable.Range(0, (series + SeriesPerRequest - 1) / SeriesPerRequest)
@@ -27,7 +27,10 @@ internal static class Loader
                 {
                     if (connection == 0 && beside is not null)
                     {
-                        Send(http, url, beside(step));
+                        foreach (var request in beside(step))
+                        {
+                            Send(http, url, request);
+                        }
                     }
 
                     for (var b = connection; b < templates.Count; b += Connections)
@@ -44,18 +47,6 @@ internal static class Loader
             },
             TaskCreationOptions.LongRunning)));
         return sent;
-    }
-
-    /// <summary>Sends native histograms, as many steps of them.</summary>
-    public static void SendNativeHistograms(Uri url, int steps, long startSeconds)
-    {
-        var requests = new NativeHistogramRequest();
-        using var http = new HttpClient();
-        for (var step = 0; step < steps; step++)
-        {
-            var seconds = startSeconds + (step * 15L);
-            Send(http, url, requests.Next(seconds));
-        }
     }
 
     private static void Send(HttpClient http, Uri url, byte[] body)
