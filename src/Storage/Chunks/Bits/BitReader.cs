@@ -70,6 +70,27 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 
     public long VarbitInt()
     {
+        // One look at the bits where prefix and number lie in the word, which is nearly always.
+        if (Left >= 64)
+        {
+            var word = Peek();
+            var ones = Math.Min(BitOperations.LeadingZeroCount(~word), 8);
+            var prefix = Math.Min(ones + 1, 8);
+            var length = Varbit.Sizes[ones];
+            if (length == 0)
+            {
+                _position++;
+                return 0;
+            }
+
+            if (prefix + length <= 56)
+            {
+                _position += prefix + length;
+                var number = (word << prefix) >> (64 - length);
+                return number <= 1UL << (length - 1) ? (long)number : (long)number - (1L << length);
+            }
+        }
+
         var size = VarbitSize();
         var bits = Bits(size);
         return size is 0 or 64 || bits <= 1UL << (size - 1) ? (long)bits : (long)bits - (1L << size);
