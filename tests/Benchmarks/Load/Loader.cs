@@ -49,14 +49,29 @@ internal static class Loader
         return sent;
     }
 
+    /// <summary>Whether a server accepts a request.</summary>
+    public static async Task<bool> IsTakenAsync(Uri url, byte[] body)
+    {
+        using var http = new HttpClient();
+        using var request = Request(url, body);
+        using var response = await http.SendAsync(request);
+        return response.IsSuccessStatusCode;
+    }
+
+    private static HttpRequestMessage Request(Uri url, byte[] body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/x-protobuf");
+        request.Content.Headers.ContentEncoding.Add("snappy");
+        request.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+        return request;
+    }
+
     private static void Send(HttpClient http, Uri url, byte[] body)
     {
         while (true)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new("application/x-protobuf");
-            request.Content.Headers.ContentEncoding.Add("snappy");
-            request.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+            using var request = Request(url, body);
             using var response = http.Send(request);
             if (response.IsSuccessStatusCode)
             {
