@@ -223,9 +223,9 @@ internal sealed class HeadReader(HeadState state)
         }
 
         var candidates = new List<int>((int)smallest);
+        found.EnsureCapacity(filters.Count == 1 ? (int)smallest : 0);
         narrowest.CopySeries(narrowestName, state.Index, candidates);
         filters.Remove(narrowest);
-        found.EnsureCapacity(filters.Count == 0 ? candidates.Count : 0);
         foreach (var candidate in candidates)
         {
             AddMatching(candidate, filters, found);

@@ -15,7 +15,7 @@ internal sealed class ExtremeKernel(bool isMax) : RangeKernel
         var values = input.Samples.Values;
         var histograms = input.Samples.Histograms;
         var result = output.Values;
-        var (firstEnd, between, range) = (input.Source.WindowEnd(0), input.Source.WindowStep, input.Source.Range);
+        var range = input.Source.Range;
         var floats = default(Window);
         var others = default(Window);
         long seen = 0;
@@ -23,7 +23,7 @@ internal sealed class ExtremeKernel(bool isMax) : RangeKernel
         var (best, known) = (-1, 0);
         for (var s = 0; s < result.Length; s++)
         {
-            var end = firstEnd + (s * between);
+            var end = input.Source.WindowEnd(s);
             floats.Move(times, end - range, end);
             seen += floats.Count;
             if (!histograms.IsEmpty)

@@ -49,17 +49,17 @@ internal sealed class SumKernel(bool average) : RangeKernel
     {
         var times = input.Samples.Times;
         var values = input.Samples.Values;
-        var (firstEnd, between, range) = (input.Source.WindowEnd(0), input.Source.WindowStep, input.Source.Range);
+        var (between, range) = (input.Source.WindowStep, input.Source.Range);
         var window = default(Window);
         long seen = 0;
         Span<int> lows = stackalloc int[FloatAverage.Lanes];
         for (var s = 0; s < result.Length;)
         {
             // Neighbouring windows of equal length are summed side by side.
-            var (length, lanes) = (0, 0);
+            var (length, lanes, firstEnd) = (0, 0, input.Source.WindowEnd(s));
             for (; lanes < lows.Length && s + lanes < result.Length; lanes++)
             {
-                var end = firstEnd + ((s + lanes) * between);
+                var end = firstEnd + (lanes * between);
                 var next = window;
                 next.Move(times, end - range, end);
                 if (lanes > 0 && next.Count != length)
