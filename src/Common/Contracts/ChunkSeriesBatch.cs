@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 
 namespace Deucalion.Common.Contracts;
 
@@ -15,9 +14,9 @@ public sealed class ChunkSeriesBatch : IDisposable
 {
     private const int SegmentSize = 1 << 20;
 
-    private readonly List<Labels.Labels> _labels = [];
-    private readonly List<int> _firstChunk = [];
-    private readonly List<ChunkEntry> _chunks = [];
+    private readonly PooledColumn<Labels.Labels> _labels = new();
+    private readonly PooledColumn<int> _firstChunk = new();
+    private readonly PooledColumn<ChunkEntry> _chunks = new();
     private readonly List<byte[]> _segments = [];
     private int _used = SegmentSize;
 
@@ -28,14 +27,14 @@ public sealed class ChunkSeriesBatch : IDisposable
     public int ChunkCount => _chunks.Count;
 
     /// <summary>Labels of a series.</summary>
-    public Labels.Labels LabelsAt(int series) => _labels[series];
+    public Labels.Labels LabelsAt(int series) => _labels.Span[series];
 
     /// <summary>Chunks of a series.</summary>
     public ReadOnlySpan<ChunkEntry> ChunksAt(int series)
     {
-        var first = _firstChunk[series];
-        var end = series + 1 < _firstChunk.Count ? _firstChunk[series + 1] : _chunks.Count;
-        return CollectionsMarshal.AsSpan(_chunks)[first..end];
+        var firsts = _firstChunk.Span;
+        var end = series + 1 < firsts.Length ? firsts[series + 1] : _chunks.Count;
+        return _chunks.Span[firsts[series]..end];
     }
 
     /// <summary>Bytes of a chunk.</summary>
@@ -72,8 +71,8 @@ public sealed class ChunkSeriesBatch : IDisposable
         }
 
         _segments.Clear();
-        _chunks.Clear();
-        _labels.Clear();
-        _firstChunk.Clear();
+        _chunks.Release();
+        _labels.Release();
+        _firstChunk.Release();
     }
 }

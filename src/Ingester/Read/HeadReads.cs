@@ -62,7 +62,7 @@ internal sealed class HeadReads(PartitionHost host) : IHeadReads
         var answers = await EachAsync(tenant, head =>
         {
             var found = new List<SeriesExemplars>();
-            head.Exemplars(selectors, minTime, maxTime, found);
+            head.Exemplars(selectors, minTime, maxTime, found, cancellationToken);
             return found;
         }, cancellationToken);
         return ExemplarMerge.Merge([.. answers.Select(static x => x.Result)]);

@@ -114,7 +114,7 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into)
+    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into, CancellationToken cancellationToken)
     {
         // Registered until the labels are read: until then no other series gets a ref found here.
         using var registration = state.Enter();
@@ -126,7 +126,7 @@ internal sealed class HeadReader(HeadState state)
         var refs = new HashSet<int>();
         foreach (var matchers in selectors)
         {
-            foreach (var (seriesRef, _) in Find(matchers))
+            foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
             {
                 refs.Add(seriesRef);
             }
@@ -252,7 +252,8 @@ internal sealed class HeadReader(HeadState state)
             return found;
         }
 
-        var candidates = new List<int>();
+        var candidates = new List<int>((int)smallest);
+        found.EnsureCapacity(filters.Count == 1 ? (int)smallest : 0);
         narrowest.CopySeries(narrowestName, state.Index, candidates);
         filters.Remove(narrowest);
         for (var i = 0; i < candidates.Count; i++)

@@ -219,8 +219,8 @@ public sealed class TenantHead : IDisposable
     /// <summary>
     /// Adds the exemplars of a time range, oldest first, of the series that match all matchers of at least one list. Exemplars go with their series. Any thread.
     /// </summary>
-    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into) =>
-        _reader.Exemplars(selectors, minTime, maxTime, into);
+    public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into, CancellationToken cancellationToken = default) =>
+        _reader.Exemplars(selectors, minTime, maxTime, into, cancellationToken);
 
     /// <summary>Figures of the head, lists with at most <paramref name="limit"/> entries. Any thread.</summary>
     public HeadStatus Status(int limit) => _reader.Status(limit);

@@ -9,7 +9,10 @@ internal static class Loader
     private const int SeriesPerRequest = 2000;
 
     /// <summary>Sends <paramref name="steps"/> samples of each series, 15 s of data time apart; returns the number of samples sent.</summary>
-    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds)
+    public static Task<long> RunAsync(Uri url, int series, int steps, long startSeconds) => RunAsync(url, series, steps, startSeconds, null);
+
+    /// <summary>The same, with more requests a step.</summary>
+    public static async Task<long> RunAsync(Uri url, int series, int steps, long startSeconds, Func<int, IEnumerable<byte[]>>? beside)
     {
         var fleet = new Fleet(series);
         var templates = Enumerable.Range(0, (series + SeriesPerRequest - 1) / SeriesPerRequest)
@@ -22,6 +25,14 @@ internal static class Loader
             {
                 for (var step = 0; step < steps; step++)
                 {
+                    if (connection == 0 && beside is not null)
+                    {
+                        foreach (var request in beside(step))
+                        {
+                            Send(http, url, request);
+                        }
+                    }
+
                     for (var b = connection; b < templates.Count; b += Connections)
                     {
                         Send(http, url, templates[b].Encode(fleet, step, (startSeconds + (step * 15L)) * 1000));
@@ -38,14 +49,29 @@ internal static class Loader
         return sent;
     }
 
+    /// <summary>Whether a server accepts a request.</summary>
+    public static async Task<bool> IsTakenAsync(Uri url, byte[] body)
+    {
+        using var http = new HttpClient();
+        using var request = Request(url, body);
+        using var response = await http.SendAsync(request);
+        return response.IsSuccessStatusCode;
+    }
+
+    private static HttpRequestMessage Request(Uri url, byte[] body)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new("application/x-protobuf");
+        request.Content.Headers.ContentEncoding.Add("snappy");
+        request.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+        return request;
+    }
+
     private static void Send(HttpClient http, Uri url, byte[] body)
     {
         while (true)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };
-            request.Content.Headers.ContentType = new("application/x-protobuf");
-            request.Content.Headers.ContentEncoding.Add("snappy");
-            request.Headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+            using var request = Request(url, body);
             using var response = http.Send(request);
             if (response.IsSuccessStatusCode)
             {

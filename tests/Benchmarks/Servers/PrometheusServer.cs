@@ -6,7 +6,7 @@ internal sealed class PrometheusServer(string program, string directory, int por
         program,
         [
             $"--config.file={Configuration(directory)}", $"--storage.tsdb.path={Path.Combine(directory, "data")}", $"--web.listen-address=127.0.0.1:{port}",
-            "--web.enable-remote-write-receiver", "--web.enable-admin-api", "--storage.tsdb.retention.time=30d",
+            "--web.enable-remote-write-receiver", "--enable-feature=native-histograms", "--web.enable-admin-api", "--storage.tsdb.retention.time=30d",
         ],
         directory,
         port)

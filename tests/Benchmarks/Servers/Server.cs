@@ -42,6 +42,15 @@ internal abstract class Server : IAsyncDisposable
     /// <summary>Highest resident size so far, bytes.</summary>
     public long PeakResident { get; private set; }
 
+    /// <summary>What switches result caches off in a query.</summary>
+    public virtual string QuerySuffix => string.Empty;
+
+    /// <summary>Highest resident size since the start or the last <see cref="ResetHighWater"/>, bytes, as the kernel counts.</summary>
+    public long HighWater => Status("VmHWM:");
+
+    /// <summary>Resident size now, bytes.</summary>
+    public long Resident => Status("VmRSS:");
+
     /// <summary>User and system CPU time so far, seconds.</summary>
     public double CpuSeconds
     {
@@ -117,6 +126,14 @@ internal abstract class Server : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks the process to end and waits for it.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -130,6 +147,15 @@ internal abstract class Server : IAsyncDisposable
         _process.Dispose();
         _stop.Dispose();
         Http.Dispose();
+    }
+
+    /// <summary>Begins to look for the highest resident size anew.</summary>
+    public void ResetHighWater() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    private long Status(string field)
+    {
+        var line = File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) << 10;
     }
 
     private async Task SampleAsync()

@@ -7,9 +7,18 @@ internal sealed class ServerFactory(string root, string peers) : IDisposable
 
     public IReadOnlyList<Func<Server>> All =>
     [
-        () => new DeucalionServer(Path.Combine(root, "src", "Node", "bin", "Release", "net10.0", "deucalion"), Fresh(), Server.FreePort()),
+        () => Node(Fresh()),
         () => new PrometheusServer(Path.Combine(peers, "prometheus"), Fresh(), Server.FreePort()),
     ];
+
+    /// <summary>All, VictoriaMetrics too.</summary>
+    public IReadOnlyList<Func<Server>> WithVictoriaMetrics =>
+    [
+        .. All, () => new VictoriaMetricsServer(Path.Combine(peers, "victoria-metrics"), Fresh(), Server.FreePort()),
+    ];
+
+    /// <summary>This node over a directory of <see cref="Fresh"/>, which it may have used before.</summary>
+    public Server Node(string directory) => new DeucalionServer(Path.Combine(root, "src", "Node", "bin", "Release", "net10.0", "deucalion"), directory, Server.FreePort());
 
     public void Dispose()
     {
@@ -19,7 +28,8 @@ internal sealed class ServerFactory(string root, string peers) : IDisposable
         }
     }
 
-    private string Fresh()
+    /// <summary>A new directory, deleted with the factory.</summary>
+    public string Fresh()
     {
         var directory = Path.Combine(_directory, Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(directory);

@@ -23,6 +23,32 @@ public sealed class BitVectorTests
         static (ref BitReader r, JsonElement v) =>
             Assert.Equal(v.GetProperty("value").GetString(), r.VarbitInt().ToString(CultureInfo.InvariantCulture)));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void NumbersReadTogetherAreThoseReadAlone_WhenOfAnySize(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 500; round++)
+        {
+            var writer = new BitWriter();
+            var numbers = new long[random.Next(1, 60)];
+            var lead = random.Next(1, 8);
+            writer.Bits(0, lead);
+            for (var i = 0; i < numbers.Length; i++)
+            {
+                numbers[i] = random.Next(3) == 0 ? 0 : random.NextInt64(long.MinValue, long.MaxValue) >> random.Next(64);
+                writer.VarbitInt(numbers[i]);
+            }
+
+            var reader = new BitReader(writer.Span);
+            reader.Bits(lead);
+            var read = new long[numbers.Length];
+            reader.VarbitInts(read);
+            Assert.Equal(numbers, read);
+        }
+    }
+
     [Fact]
     public void MatchesTheReference_WhenCodingUnsignedNumbers() => Check(
         "varbit_uint",

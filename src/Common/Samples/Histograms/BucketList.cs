@@ -21,6 +21,11 @@ internal sealed class BucketList
     public void Set(HistogramSpan[] spans, double[] counts)
     {
         Clear();
+        if (_entries.Length < counts.Length)
+        {
+            _entries = new Entry[counts.Length];
+        }
+
         var index = 0;
         var at = 0;
         foreach (var span in spans)
@@ -111,6 +116,40 @@ internal sealed class BucketList
 
         _entries = merged;
         _count = n;
+    }
+
+    /// <summary>Adds buckets, times <paramref name="sign"/>, as they lie there; false, with nothing changed, where some of them are not in the list yet.</summary>
+    public bool TryAdd(HistogramSpan[] spans, double[] counts, double sign)
+    {
+        var other = new BucketCursor(spans, counts);
+        for (var i = 0; other.Next(); i++)
+        {
+            while (i < _count && _entries[i].Index < other.Index)
+            {
+                i++;
+            }
+
+            if (i >= _count || _entries[i].Index != other.Index)
+            {
+                return false;
+            }
+        }
+
+        other = new BucketCursor(spans, counts);
+        for (var i = 0; other.Next(); i++)
+        {
+            while (_entries[i].Index < other.Index)
+            {
+                i++;
+            }
+
+            ref var entry = ref _entries[i];
+            var (sum, lost) = (entry.Count, entry.Lost);
+            Kahan.Add(sign * other.Count, ref sum, ref lost);
+            entry = new Entry(entry.Index, sum, lost);
+        }
+
+        return true;
     }
 
     /// <summary>Multiplies all counts.</summary>

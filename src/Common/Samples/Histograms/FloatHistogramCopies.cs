@@ -78,6 +78,23 @@ public static class FloatHistogramCopies
         return copy;
     }
 
+    /// <summary>Multiplies all counts and the sum in place: for a histogram whose counts nobody else sees, and a factor that is not negative.</summary>
+    public static void ScaleOwn(this FloatHistogram histogram, double factor)
+    {
+        histogram.ZeroCount *= factor;
+        histogram.Count *= factor;
+        histogram.Sum *= factor;
+        foreach (ref var count in histogram.PositiveBuckets.AsSpan())
+        {
+            count *= factor;
+        }
+
+        foreach (ref var count in histogram.NegativeBuckets.AsSpan())
+        {
+            count *= factor;
+        }
+    }
+
     /// <summary>All counts and the sum divided; division by zero removes the buckets, a negative divisor makes a gauge.</summary>
     public static FloatHistogram Divide(this FloatHistogram histogram, double divisor)
     {

@@ -151,6 +151,11 @@ public sealed class HistogramSum
     private HistogramSumNotes Combine(FloatHistogram other, double sign, double divisor)
     {
         var notes = JoinHint(other.CounterResetHint) ? HistogramSumNotes.CounterResetCollision : HistogramSumNotes.None;
+        if (divisor == 1 && TryCombineAsIs(other, sign))
+        {
+            return notes;
+        }
+
         _otherPositive.Set(other.PositiveSpans, other.PositiveBuckets);
         _otherNegative.Set(other.NegativeSpans, other.NegativeBuckets);
         var otherZero = other.ZeroCount;
@@ -176,6 +181,29 @@ public sealed class HistogramSum
         _positive.Add(_otherPositive, sign);
         _negative.Add(_otherNegative, sign);
         return notes;
+    }
+
+    // Nothing has to be converted where the bounds are the same and the other one's buckets are among those here.
+    private bool TryCombineAsIs(FloatHistogram other, double sign)
+    {
+        var sameBounds = other.Schema == Schema && (Schema == FloatHistogram.CustomBucketsSchema
+            ? _bounds.AsSpan().SequenceEqual(other.CustomValues)
+            : other.ZeroThreshold == _zeroThreshold && HistogramDifference.IsOutsideZero(other));
+        if (!sameBounds || !_positive.TryAdd(other.PositiveSpans, other.PositiveBuckets, sign))
+        {
+            return false;
+        }
+
+        if (!_negative.TryAdd(other.NegativeSpans, other.NegativeBuckets, sign))
+        {
+            _otherNegative.Set(other.NegativeSpans, other.NegativeBuckets);
+            _negative.Add(_otherNegative, sign);
+        }
+
+        Kahan.Add(sign * other.ZeroCount, ref _zeroCount, ref _zeroLost);
+        Kahan.Add(sign * other.Count, ref _count, ref _countLost);
+        Kahan.Add(sign * other.Sum, ref _sum, ref _sumLost);
+        return true;
     }
 
     private bool JoinHint(CounterResetHint other)

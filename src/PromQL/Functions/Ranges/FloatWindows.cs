@@ -2,36 +2,6 @@ using Deucalion.Common.Samples.Histograms;
 
 namespace Deucalion.PromQL.Functions.Ranges;
 
-/// <summary>min_over_time: NaN only where all are.</summary>
-internal readonly struct MinWindow : IFloatWindow
-{
-    public static double Apply(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
-    {
-        var min = values[0];
-        foreach (var v in values)
-        {
-            min = v < min || double.IsNaN(min) ? v : min;
-        }
-
-        return min;
-    }
-}
-
-/// <summary>max_over_time: NaN only where all are.</summary>
-internal readonly struct MaxWindow : IFloatWindow
-{
-    public static double Apply(ReadOnlySpan<long> times, ReadOnlySpan<double> values)
-    {
-        var max = values[0];
-        foreach (var v in values)
-        {
-            max = v > max || double.IsNaN(max) ? v : max;
-        }
-
-        return max;
-    }
-}
-
 /// <summary>ts_of_min_over_time: the last of equal minima.</summary>
 internal readonly struct TimeOfMinWindow : IFloatWindow
 {

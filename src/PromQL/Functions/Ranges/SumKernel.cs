@@ -15,6 +15,11 @@ internal sealed class SumKernel(bool average) : RangeKernel
         var histograms = input.Samples.Histograms;
         var floats = default(Window);
         var others = default(Window);
+        if (histograms.IsEmpty)
+        {
+            return Floats(input, output.Values);
+        }
+
         long seen = 0;
         for (var s = 0; s < output.Steps; s++)
         {
@@ -35,6 +40,49 @@ internal sealed class SumKernel(bool average) : RangeKernel
             {
                 output.SetHistogram(s, histogram);
             }
+        }
+
+        return seen;
+    }
+
+    private long Floats(in RangeInput input, Span<double> result)
+    {
+        var times = input.Samples.Times;
+        var values = input.Samples.Values;
+        var (between, range) = (input.Source.WindowStep, input.Source.Range);
+        var window = default(Window);
+        long seen = 0;
+        Span<int> lows = stackalloc int[FloatAverage.Lanes];
+        for (var s = 0; s < result.Length;)
+        {
+            // Neighbouring windows of equal length are summed side by side.
+            var (length, lanes, firstEnd) = (0, 0, input.Source.WindowEnd(s));
+            for (; lanes < lows.Length && s + lanes < result.Length; lanes++)
+            {
+                var end = firstEnd + (lanes * between);
+                var next = window;
+                next.Move(times, end - range, end);
+                if (lanes > 0 && next.Count != length)
+                {
+                    break;
+                }
+
+                window = next;
+                length = next.Count;
+                lows[lanes] = next.Low;
+            }
+
+            seen += (long)length * lanes;
+            if (length > 0 && !(lanes == lows.Length && FloatAverage.TryLanes(values, lows, length, average, result[s..])))
+            {
+                for (var i = 0; i < lanes; i++)
+                {
+                    var samples = values.Slice(lows[i], length);
+                    result[s + i] = average ? FloatAverage.Of(samples) : FloatAverage.SumOf(samples);
+                }
+            }
+
+            s += lanes;
         }
 
         return seen;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Deucalion.Common.Samples;
 
 namespace Deucalion.PromQL.Functions.Ranges;
@@ -11,6 +12,7 @@ internal struct Window
     public readonly int Count => High - Low;
 
     /// <summary>Moves to start &lt; time ≤ end. Neither bound may go back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Move(ReadOnlySpan<long> times, long start, long end)
     {
         while (High < times.Length && times[High] <= end)

@@ -8,7 +8,7 @@ namespace Deucalion.PromQL.Functions.Rates;
 /// <summary>The increase (or, for gauges, difference) between the first and the last of some histograms.</summary>
 internal static class HistogramIncrease
 {
-    /// <summary>Null, with a warning, where the layouts do not fit together.</summary>
+    /// <summary>Null, with a warning, where the layouts do not fit together. The result's counts belong to the caller.</summary>
     public static FloatHistogram? Of(ReadOnlySpan<HistogramSample> samples, bool isCounter, bool useStarts, bool addFirst, in RangeInput input)
     {
         var previous = samples[0].Histogram;
@@ -32,6 +32,11 @@ internal static class HistogramIncrease
             return null;
         }
 
+        if (isCounter && !addFirst && last.Schema == schema && !AnyReset(samples, previous, useStarts) && HistogramDifference.Of(last, previous) is { } difference)
+        {
+            return difference;
+        }
+
         var sum = new HistogramSum();
         sum.Start(last.ReduceTo(schema));
         Note(sum.Subtract(previous), "subtraction", input);
@@ -51,6 +56,22 @@ internal static class HistogramIncrease
 
         sum.Hint = CounterResetHint.Gauge;
         return sum.ToHistogram();
+    }
+
+    private static bool AnyReset(ReadOnlySpan<HistogramSample> samples, FloatHistogram first, bool useStarts)
+    {
+        var previous = first;
+        for (var i = 1; i < samples.Length; i++)
+        {
+            if (IsReset(samples, i, previous, useStarts))
+            {
+                return true;
+            }
+
+            previous = samples[i].Histogram;
+        }
+
+        return false;
     }
 
     private static bool FindSchema(

@@ -131,7 +131,8 @@ internal readonly ref struct MixedRate
 
         var factor = Factor(
             input, first.Time, samples[^1].Time, samples.Length, rangeStart, rangeEnd, first.Histogram.Count, increase.Count, zeroAt);
-        output.SetHistogram(step, increase.Multiply(factor));
+        increase.ScaleOwn(factor);
+        output.SetHistogram(step, increase);
     }
 
     private static void Overlap(in RangeInput input, long previousStart, long previousTime, long start)

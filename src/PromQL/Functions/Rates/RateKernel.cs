@@ -35,17 +35,21 @@ internal sealed class RateKernel(RateKind kind) : RangeKernel
     {
         var times = input.Samples.Times;
         var values = input.Samples.Values;
-        var resets = IsCounter ? CounterResets.Find(values, input.Worker.Positions) : default;
+        var isCounter = IsCounter;
+        var resets = isCounter ? CounterResets.Find(values, input.Worker.Positions) : default;
         var result = output.Values;
         var range = input.Source.Range;
-        var perSecond = range / 1000.0;
+        var extrapolation = new RepeatedExtrapolation(kind == RateKind.Rate ? range / 1000.0 : 1);
+        var end = 0L;
+        var between = input.Source.WindowStep;
         var window = default(Window);
         var firstReset = 0;
         long seen = 0;
         any = false;
         for (var s = 0; s < result.Length; s++)
         {
-            var end = input.Source.WindowEnd(s);
+            // Asked for now and then only; asking is also what ends a canceled query.
+            end = (s & 63) == 0 ? input.Source.WindowEnd(s) : end + between;
             window.Move(times, end - range, end);
             seen += window.Count;
             if (window.Count < 2)
@@ -66,14 +70,8 @@ internal sealed class RateKernel(RateKind kind) : RangeKernel
                 increase += values[resets[r] - 1];
             }
 
-            var factor = Extrapolation.Factor(
-                times[window.Low], times[last], window.Count, end - range, end, IsCounter ? first : double.NaN, increase, 0);
-            if (kind == RateKind.Rate)
-            {
-                factor /= perSecond;
-            }
-
-            result[s] = increase * factor;
+            result[s] = increase * extrapolation.Factor(
+                times[window.Low], times[last], window.Count, end - range, end, isCounter ? first : double.NaN, increase);
             any = true;
         }
 

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace Deucalion.PromQL.Operators.Aggregations;
 
 /// <summary>count and group: floats and histograms alike.</summary>
@@ -9,9 +12,19 @@ internal sealed class CountAccumulator(int steps, bool isGroup) : GroupAccumulat
 
     public override void Add(StepColumn column)
     {
-        for (var s = 0; s < _counts.Length; s++)
+        var values = column.Values;
+        var counts = _counts.AsSpan(0, values.Length);
+        var absent = new Vector<long>(BitConverter.DoubleToInt64Bits(StepColumn.Absent));
+        var next = 0;
+        for (; next + Vector<double>.Count <= values.Length; next += Vector<double>.Count)
         {
-            _counts[s] += column.HasFloat(s) ? 1 : 0;
+            var hasNone = Vector.Equals(new Vector<long>(MemoryMarshal.Cast<double, long>(values.AsSpan(next))), absent);
+            (new Vector<double>(counts[next..]) + Vector.ConditionalSelect(hasNone, Vector<double>.Zero, Vector<double>.One)).CopyTo(counts[next..]);
+        }
+
+        for (; next < values.Length; next++)
+        {
+            counts[next] += column.HasFloat(next) ? 1 : 0;
         }
 
         for (var s = 0; s < _counts.Length && column.Histograms is not null; s++)

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Deucalion.Common.Samples.Histograms;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
@@ -23,7 +24,7 @@ internal sealed class SumAccumulator : GroupAccumulator
         var values = column.Values;
         var sums = _sums.AsSpan(0, values.Length);
         var lost = _lost.AsSpan(0, values.Length);
-        for (var s = 0; s < values.Length; s++)
+        for (var s = _histograms is null ? AddVectors(values, sums, lost) : 0; s < values.Length; s++)
         {
             var value = values[s];
             if (StepColumn.IsAbsent(value) || _histograms?.HasEnded(s) == true)
@@ -46,6 +47,32 @@ internal sealed class SumAccumulator : GroupAccumulator
             _histograms ??= new HistogramSteps(values.Length, average: false, s => !StepColumn.IsAbsent(_sums[s]));
             _histograms.Add(column.Histograms, SeriesName);
         }
+    }
+
+    // Four steps at a time; returns where the rest begins.
+    private static int AddVectors(ReadOnlySpan<double> values, Span<double> sums, Span<double> lost)
+    {
+        var absent = Vector256.Create(BitConverter.DoubleToInt64Bits(StepColumn.Absent));
+        var s = 0;
+        if (!Vector256.IsHardwareAccelerated)
+        {
+            return s;
+        }
+
+        for (; s + Vector256<double>.Count <= values.Length; s += Vector256<double>.Count)
+        {
+            var value = Vector256.Create(values[s..]);
+            var sum = Vector256.Create<double>(sums[s..]);
+            var before = Vector256.Create<double>(lost[s..]);
+            var hasNone = Vector256.Equals(value.AsInt64(), absent).AsDouble();
+            var isFirst = Vector256.Equals(sum.AsInt64(), absent).AsDouble();
+            var (nextSum, nextLost) = (sum, before);
+            Kahan.Add(value, ref nextSum, ref nextLost);
+            Vector256.ConditionalSelect(hasNone, sum, Vector256.ConditionalSelect(isFirst, value, nextSum)).CopyTo(sums[s..]);
+            Vector256.ConditionalSelect(hasNone | isFirst, before, nextLost).CopyTo(lost[s..]);
+        }
+
+        return s;
     }
 
     public override void Report(AggregationNotes notes) => _histograms?.Report(notes);

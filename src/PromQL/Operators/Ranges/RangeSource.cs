@@ -24,6 +24,9 @@ internal abstract class RangeSource : IDisposable
     /// <summary>Length of the window, milliseconds.</summary>
     public long Range { get; }
 
+    /// <summary>How far the window moves from step to step: not at all where <c>@</c> fixes it.</summary>
+    public long WindowStep => Shift.IsFixed ? 0 : Grid.Step;
+
     /// <summary>How far samples may reach out of the windows: before the first, and behind the last; milliseconds.</summary>
     public virtual (long Before, long After) Margin => (0, 0);
 

@@ -9,6 +9,9 @@ namespace Deucalion.Storage.Chunks.Bits;
 /// </summary>
 internal ref struct BitReader(ReadOnlySpan<byte> bytes)
 {
+    // Ones of the longest prefix whose number lies within 57 bits together with it.
+    private const int LongestShort = 6;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private long _position;
 
@@ -73,6 +76,46 @@ internal ref struct BitReader(ReadOnlySpan<byte> bytes)
         var size = VarbitSize();
         var bits = Bits(size);
         return size is 0 or 64 || bits <= 1UL << (size - 1) ? (long)bits : (long)bits - (1L << size);
+    }
+
+    /// <summary>As many numbers as the destination takes.</summary>
+    public void VarbitInts(Span<long> destination)
+    {
+        var bytes = _bytes;
+        var position = _position;
+        var i = 0;
+
+        // Away from the end prefix and number nearly always lie in one word, which is read once. Longer numbers are left to the general form.
+        for (; i < destination.Length && (int)(position >> 3) <= bytes.Length - sizeof(ulong); i++)
+        {
+            var word = BinaryPrimitives.ReadUInt64BigEndian(bytes[(int)(position >> 3)..]) << (int)(position & 7);
+            if ((long)word >= 0)
+            {
+                destination[i] = 0;
+                position++;
+                continue;
+            }
+
+            var ones = BitOperations.LeadingZeroCount(~word);
+            if (ones > LongestShort)
+            {
+                _position = position;
+                destination[i] = VarbitInt();
+                position = _position;
+                continue;
+            }
+
+            int size = Varbit.Sizes[ones];
+            var number = (word << (ones + 1)) >> (64 - size);
+            destination[i] = number <= 1UL << (size - 1) ? (long)number : (long)number - (1L << size);
+            position += ones + 1 + size;
+        }
+
+        _position = position;
+        for (; i < destination.Length; i++)
+        {
+            destination[i] = VarbitInt();
+        }
     }
 
     public ulong VarbitUint() => Bits(VarbitSize());

@@ -11,6 +11,7 @@ internal sealed class IntegerHistogramBody(HistogramLayout layout) : HistogramBo
 {
     private readonly Number[] _positive = new Number[HistogramLayout.BucketCount(layout.PositiveSpans)];
     private readonly Number[] _negative = new Number[HistogramLayout.BucketCount(layout.NegativeSpans)];
+    private readonly long[] _changes = new long[Math.Max(HistogramLayout.BucketCount(layout.PositiveSpans), HistogramLayout.BucketCount(layout.NegativeSpans))];
     private Number _count;
     private Number _zeroCount;
     private XorField _sum;
@@ -43,15 +44,8 @@ internal sealed class IntegerHistogramBody(HistogramLayout layout) : HistogramBo
             return;
         }
 
-        foreach (ref var bucket in _positive.AsSpan())
-        {
-            bucket.Read(ref reader);
-        }
-
-        foreach (ref var bucket in _negative.AsSpan())
-        {
-            bucket.Read(ref reader);
-        }
+        Read(ref reader, _positive);
+        Read(ref reader, _negative);
     }
 
     public override void Fill(FloatHistogram histogram)
@@ -89,6 +83,16 @@ internal sealed class IntegerHistogramBody(HistogramLayout layout) : HistogramBo
         _sum.Write(writer, histogram.Sum);
         Write(writer, _positive, histogram.PositiveBuckets);
         Write(writer, _negative, histogram.NegativeBuckets);
+    }
+
+    private void Read(ref BitReader reader, Number[] buckets)
+    {
+        var changes = _changes.AsSpan(0, buckets.Length);
+        reader.VarbitInts(changes);
+        for (var i = 0; i < changes.Length; i++)
+        {
+            buckets[i].Move(changes[i]);
+        }
     }
 
     private static double[] Absolute(Number[] differences)
@@ -137,9 +141,11 @@ internal sealed class IntegerHistogramBody(HistogramLayout layout) : HistogramBo
         public long Value;
         private long _change;
 
-        public void Read(ref BitReader reader)
+        public void Read(ref BitReader reader) => Move(reader.VarbitInt());
+
+        public void Move(long changeOfChange)
         {
-            _change += reader.VarbitInt();
+            _change += changeOfChange;
             Value += _change;
         }
 
