@@ -11,6 +11,7 @@ namespace Deucalion.PromQL.TestLanguage;
 internal sealed partial class ExpectationReader(Func<string?> nextLine, Func<int> lineNumber, bool isInstant)
 {
     private readonly Expectation _expected = new();
+    private int _fails;
 
     /// <param name="mode">Suffix of the command: fail, warn, info, ordered or nothing.</param>
     public Expectation Read(string mode)
@@ -29,6 +30,11 @@ internal sealed partial class ExpectationReader(Func<string?> nextLine, Func<int
             {
                 break;
             }
+        }
+
+        if ((_expected.NoWarnings && _expected.Warnings.Count > 0) || (_expected.NoInfos && _expected.Infos.Count > 0))
+        {
+            throw Error("a kind of annotation is expected and not expected");
         }
 
         return _expected;
@@ -110,7 +116,7 @@ internal sealed partial class ExpectationReader(Func<string?> nextLine, Func<int
         switch (match.Groups[1].Value)
         {
             case "ordered": _expected.Ordered = true; break;
-            case "fail": _expected.Fail = text; break;
+            case "fail": _expected.Fail = _fails++ == 0 ? text : throw Error("more than one expect fail"); break;
             case "warn": _expected.Warnings.Add(text); break;
             case "no_warn": _expected.NoWarnings = true; break;
             case "info": _expected.Infos.Add(text); break;

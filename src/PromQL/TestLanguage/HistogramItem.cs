@@ -13,8 +13,14 @@ internal static class HistogramItem
         var offset = 0;
         var negativeOffset = 0;
         hintGiven = false;
+        var seen = new HashSet<string>();
         foreach (var (key, value) in Fields(text, line))
         {
+            if (!seen.Add(key))
+            {
+                throw new ScriptException(line, $"histogram key {key} comes twice");
+            }
+
             switch (key)
             {
                 case "schema": histogram.Schema = Integer(value); break;

@@ -62,5 +62,11 @@ public sealed class ScriptRunnerTests
     [InlineData("eval instant at 0 sum(")]
     [InlineData("load 1m\n  m 1 bad")]
     [InlineData("eval instant at 0 m\n  m 1 2")]
+    [InlineData("eval instant at 0 m\n  expect warn\n  expect no_warn")]
+    [InlineData("eval instant at 0 m\n  expect no_info\n  expect info msg: x")]
+    [InlineData("eval instant at 0 m\n  expect fail\n  expect fail msg: x")]
+    [InlineData("eval_ordered range from 0 to 1m step 1m m")]
+    [InlineData("eval instant at 0 m\n  expect nothing")]
+    [InlineData("load 1m\n  m {{sum:1 sum:2}}")]
     public async Task Throws_WhenScriptIsNotValid(string script) => await Assert.ThrowsAsync<ScriptException>(() => RunAsync(script));
 }

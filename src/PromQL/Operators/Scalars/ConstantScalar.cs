@@ -1,15 +1,13 @@
 namespace Deucalion.PromQL.Operators.Scalars;
 
 /// <summary>The same number at each step.</summary>
-internal sealed class ConstantScalar : ScalarOperator
+internal sealed class ConstantScalar(StepGrid grid, double value) : ScalarOperator(grid)
 {
-    public ConstantScalar(StepGrid grid, double value)
-        : base(grid)
+    public override ValueTask OpenAsync(QueryContext context)
     {
         Values.AsSpan().Fill(value);
+        return ValueTask.CompletedTask;
     }
-
-    public override ValueTask OpenAsync(QueryContext context) => ValueTask.CompletedTask;
 
     public override void Dispose()
     {

@@ -1,18 +1,19 @@
 namespace Deucalion.PromQL.Operators.Scalars;
 
 /// <summary>time(): the evaluation time in seconds.</summary>
-internal sealed class TimeScalar : ScalarOperator
+internal sealed class TimeScalar(StepGrid grid) : ScalarOperator(grid)
 {
-    public TimeScalar(StepGrid grid)
-        : base(grid)
+    public override ValueTask OpenAsync(QueryContext context)
     {
-        for (var s = 0; s < grid.Count; s++)
+        var values = Values;
+        for (var s = 0; s < values.Length; s++)
         {
-            Values[s] = grid.TimeAt(s) / 1000.0;
+            context.CheckEvery4096(s);
+            values[s] = Grid.TimeAt(s) / 1000.0;
         }
-    }
 
-    public override ValueTask OpenAsync(QueryContext context) => ValueTask.CompletedTask;
+        return ValueTask.CompletedTask;
+    }
 
     public override void Dispose()
     {
