@@ -10,6 +10,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
     private long _wantedTerm;
     private NodeId _wantedBy;
     private bool _promiseDue;
+    private bool _installing;
     private long _matched;
     private long _reported;
     private long _heardAt = now;
@@ -79,7 +80,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
 
     public void OnAppend(NodeId from, AppendRecords message, long now)
     {
-        if (!Follows(from, message.Term))
+        if (_installing || !Follows(from, message.Term))
         {
             return;
         }
@@ -148,7 +149,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
     /// <summary>A checkpoint has arrived whole from the primary: only an empty log can take it, any other one starts over first.</summary>
     public void OnCheckpointReceived(NodeId from, long term, LogPoint point)
     {
-        if (!Follows(from, term) || state.Log.Holds(point) || state.CommitIndex >= point.Seq)
+        if (_installing || !Follows(from, term) || state.CommitIndex >= point.Seq || state.Log.Holds(point))
         {
             return;
         }
@@ -159,11 +160,14 @@ internal sealed class MemberRole(ReplicaState state, long now)
             return;
         }
 
+        // Until it is installed the log stays empty: it could come only behind records that the checkpoint replaces.
+        _installing = true;
         state.Emit(new InstallCheckpoint(point));
     }
 
     public void OnCheckpointInstalled(LogPoint point)
     {
+        _installing = false;
         state.Installed(point);
         _matched = 0;
         state.Send(state.TermOf, new AppendMismatch(state.Term, state.Self.Incarnation, state.Log.Summary()));

@@ -31,11 +31,13 @@ internal sealed class PeerFeeder(ReplicaState state)
             // An empty append tells it what is shared, even if there is nothing to send.
             Transmit(peer, now);
         }
-        else
+        else if (!peer.Required)
         {
             peer.Feed = PeerFeed.Checkpoint;
             SendCheckpoint(peer, now);
         }
+
+        // An in-sync member shares everything that is committed: this is old news of it, and a checkpoint would make it give up its log.
 
         peer.Heard(state.Log.End.Seq, now);
     }

@@ -1,0 +1,52 @@
+using Xunit;
+
+namespace Deucalion.Simulation;
+
+/// <summary>The protocol under everything that can happen to it; invariants are looked at after every step.</summary>
+public sealed class SimulationTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void HoldsInvariantsAndRecovers_ForManySeeds() => RunSeeds(1, 2000);
+
+    [Fact]
+    [Trait("Category", "long")]
+    public void HoldsInvariantsAndRecovers_ForVeryManySeeds() => RunSeeds(100_001, 20_000);
+
+    /// <summary>Runs the one seed that the environment names, with its whole trace.</summary>
+    [Fact]
+    public void Replay()
+    {
+        if (Environment.GetEnvironmentVariable(Simulator.SeedVariable) is not { Length: > 0 } text)
+        {
+            return;
+        }
+
+        var seed = ulong.Parse(text);
+        output.WriteLine(Simulator.Explain(seed, int.MaxValue));
+        Assert.Null(Simulator.Run(seed).Failure);
+    }
+
+    private void RunSeeds(ulong first, int count)
+    {
+        var steps = 0L;
+        var acknowledged = 0L;
+        var answers = 0L;
+        var opened = 0L;
+        var began = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            var result = Simulator.Run(first + (ulong)i);
+            if (result.Failure is not null)
+            {
+                Assert.Fail(Simulator.Explain(result.Seed, 200));
+            }
+
+            steps += result.World.Steps;
+            acknowledged += result.World.Ledger.Acknowledgements;
+            answers += result.World.Ledger.Answers;
+            opened += result.World.Opened;
+        }
+
+        output.WriteLine($"{count} seeds, {steps} steps, {acknowledged} acknowledgements, {answers} answers, {opened} terms opened in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s");
+    }
+}

@@ -1,0 +1,214 @@
+using Deucalion.Replication.PartitionLog.Core;
+
+namespace Deucalion.Simulation.World;
+
+/// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
+internal sealed class SimFaults(World world)
+{
+    private long _wipedAt = long.MinValue / 2;
+
+    public void Begin() => Next();
+
+    public void HealAll()
+    {
+        world.Network.HealAll();
+        world.Store.IsDown = false;
+        foreach (var node in world.Nodes)
+        {
+            node.IsSlow = false;
+            if (node.PausedUntil > world.Now)
+            {
+                node.PausedUntil = world.Now;
+                world.Resume(node.Index);
+            }
+
+            if (!node.IsUp)
+            {
+                Restart(node);
+            }
+        }
+
+        if (!world.Nodes.Any(static node => node.Coordinator is not null))
+        {
+            world.Coordination.Appoint(world.Network.RandomNode());
+        }
+    }
+
+    public void Handle(in SimEvent happening)
+    {
+        switch (happening.Kind)
+        {
+            case SimKind.Fault when !world.IsQuiet:
+                Strike();
+                Next();
+                break;
+            case SimKind.Heal:
+                world.Network.Cut(happening.From, (int)happening.Number, false);
+                break;
+            case SimKind.Restart:
+                Recover(world.Nodes[happening.From], happening.Number);
+                break;
+        }
+    }
+
+    private void Next() => world.Schedule(world.Rng.Between(100, 2 * world.Plan.FaultEvery), new SimEvent(SimKind.Fault, -1, 0, 0, 0, null));
+
+    private void Strike()
+    {
+        var rng = world.Rng;
+        var entry = world.Store.Entry;
+        var index = rng.Below(3) == 0 ? World.IndexOf(entry.Primary) : world.Network.RandomNode();
+        var node = world.Nodes[index];
+        switch (rng.Below(14))
+        {
+            case 0 or 1:
+                Crash(node, machine: rng.Below(2) == 0, rng.Below(3) == 0 ? rng.Between(2000, 9000) : rng.Between(50, 1500));
+                break;
+            case 2 when MayWipe(node):
+                _wipedAt = world.Now;
+                Crash(node, machine: true, rng.Between(100, 6000));
+                node.Wipe();
+                world.Trace?.Note(world.Now, $"{node.Id} is wiped");
+                break;
+            case 3 or 4 when node.IsUp && node.PausedUntil <= world.Now:
+                var pause = rng.Below(2) == 0 ? rng.Between(300, 2500) : rng.Between(2000, 7000);
+                node.PausedUntil = world.Now + pause;
+                world.Trace?.Note(world.Now, $"{node.Id} stands still for {pause}");
+                world.Schedule(pause, new SimEvent(SimKind.Restart, -1, 0, index, 1, null));
+                break;
+            case 5 or 6:
+                Cut(index, rng.Below(4) == 0 ? SimNetwork.Store : world.Network.RandomNode(), rng.Between(300, 6000), rng.Below(2) == 0);
+                break;
+            case 7:
+                var length = rng.Between(500, 6000);
+                for (var other = 0; other < world.Nodes.Length; other++)
+                {
+                    Cut(index, other, length, bothWays: true);
+                }
+
+                Cut(index, SimNetwork.Store, length, bothWays: rng.Below(2) == 0);
+                break;
+            case 8:
+                world.Store.IsDown = true;
+                world.Schedule(rng.Between(300, 4000), new SimEvent(SimKind.Restart, -1, 0, 0, 2, null));
+                break;
+            case 9:
+                node.IsSlow = true;
+                world.Schedule(rng.Between(500, 5000), new SimEvent(SimKind.Restart, -1, 0, index, 3, null));
+                break;
+            case 10:
+                ElectSpuriously(entry);
+                break;
+            case 11:
+                HandOff(entry);
+                break;
+            case 12:
+                Move(entry);
+                break;
+            case 13:
+                ChangeCoordinator(index);
+                break;
+        }
+    }
+
+    private void Crash(SimNode node, bool machine, long downTime)
+    {
+        if (!node.IsUp)
+        {
+            return;
+        }
+
+        world.Trace?.Note(world.Now, $"{node.Id} crashes{(machine ? " with its machine" : string.Empty)}");
+        node.Crash(machine);
+        node.PausedUntil = 0;
+        world.DropHeld(node.Index);
+        world.Schedule(downTime, new SimEvent(SimKind.Restart, -1, 0, node.Index, 0, null));
+    }
+
+    private void Restart(SimNode node)
+    {
+        world.Trace?.Note(world.Now, $"{node.Id} starts");
+        node.Start();
+    }
+
+    private void Recover(SimNode node, long what)
+    {
+        switch (what)
+        {
+            case 0 when !node.IsUp:
+                Restart(node);
+                break;
+            case 1 when node.PausedUntil <= world.Now:
+                world.Resume(node.Index);
+                break;
+            case 2:
+                world.Store.IsDown = false;
+                break;
+            case 3:
+                node.IsSlow = false;
+                break;
+        }
+    }
+
+    /// <summary>One disk at a time: the partition promises to survive as many losses as it has members beyond one.</summary>
+    private bool MayWipe(SimNode node) =>
+        node.IsUp && world.Now - _wipedAt > 3000 && world.Coordination.InFlight == 0 && world.Store.Entry.InSync.Length >= 2
+        && world.Store.Entry.InSync.All(replica => world.Nodes[World.IndexOf(replica.Node)].Disk.Self == replica);
+
+    private void Cut(int from, int to, long length, bool bothWays)
+    {
+        if (from == to)
+        {
+            return;
+        }
+
+        world.Trace?.Note(world.Now, $"cut n{from + 1} to n{to + 1}{(bothWays ? " both ways" : string.Empty)}");
+        world.Network.Cut(from, to, true);
+        world.Schedule(length, new SimEvent(SimKind.Heal, -1, 0, from, to, null));
+        if (bothWays)
+        {
+            world.Network.Cut(to, from, true);
+            world.Schedule(length, new SimEvent(SimKind.Heal, -1, 0, to, from, null));
+        }
+    }
+
+    /// <summary>Whoever believes a primary dead may be wrong: a living one is replaced.</summary>
+    private void ElectSpuriously(TableEntry entry)
+    {
+        var candidates = world.Protocol.ElectsOnlyInSync ? entry.InSync : entry.InSync.AddRange(entry.Learners);
+        var chosen = candidates[world.Rng.Below(candidates.Length)];
+        var next = entry.WithPrimary(chosen.Node);
+        if (!entry.IsInSync(chosen))
+        {
+            next = next with { InSync = entry.InSync.Add(new ReplicaId(chosen.Node, world.Nodes[World.IndexOf(chosen.Node)].Disk.Self.Incarnation)) };
+        }
+
+        world.Coordination.Put(entry.Version, next with { Writer = 1, Counter = world.NextRequest() });
+    }
+
+    private void HandOff(TableEntry entry)
+    {
+        var to = entry.InSync[world.Rng.Below(entry.InSync.Length)].Node;
+        world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new HandOffRequest(entry.Term, to));
+    }
+
+    private void Move(TableEntry entry)
+    {
+        var from = entry.InSync[world.Rng.Below(entry.InSync.Length)].Node;
+        var to = World.IdOf(world.Network.RandomNode());
+        if (entry.InSyncOn(to) is null)
+        {
+            world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new PlaceReplica(entry.Term, to, from));
+        }
+    }
+
+    private void ChangeCoordinator(int index)
+    {
+        if (world.Rng.Below(2) == 0)
+        {
+            world.Nodes[index].Coordinator = null;
+        }
+
+        world.Coordination.Appoint(world.Network.RandomNode());
+    }
+}
