@@ -11,13 +11,13 @@ internal sealed class WorldPlan
     {
         Nodes = rng.Below(4) == 0 ? 4 : 5;
         StartsAlone = rng.Below(5) == 0;
-        FaultTime = rng.Between(15_000, 35_000);
+        FaultTime = rng.Between(15_000, 60_000);
         Loss = rng.Below(3) switch { 0 => 0, 1 => 0.02, _ => 0.1 };
         Doubled = rng.Below(2) == 0 ? 0 : 0.05;
         Late = rng.Below(3) switch { 0 => 0, 1 => 0.01, _ => 0.08 };
         FaultEvery = rng.Below(4) switch { 0 => 4000, 1 => 2000, _ => 1000 };
         CheckpointEvery = rng.Between(10, 50);
-        ThinkTime = rng.Below(3) switch { 0 => 20, 1 => 150, _ => 400 };
+        ThinkTime = rng.Below(3) switch { 0 => 50, 1 => 150, _ => 400 };
     }
 
     public int Nodes { get; }

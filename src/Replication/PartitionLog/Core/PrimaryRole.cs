@@ -21,8 +21,9 @@ internal sealed class PrimaryRole
     private long _askedAt;
     private long _movingSince;
 
-    public PrimaryRole(ReplicaState state, MemberRole member)
+    public PrimaryRole(ReplicaState state, MemberRole member, long now)
     {
+        _tickAt = now;
         _state = state;
         _member = member;
         _writer = new TableWriter(state);

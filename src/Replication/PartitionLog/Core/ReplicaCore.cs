@@ -23,7 +23,7 @@ internal sealed class ReplicaCore
     {
         _state = new ReplicaState(recovered, writer, termStart, timings, rules);
         _member = new MemberRole(_state, now);
-        _primary = new PrimaryRole(_state, _member);
+        _primary = new PrimaryRole(_state, _member, now);
         _backupReads = new BackupReads(_state);
     }
 
