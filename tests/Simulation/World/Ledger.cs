@@ -105,6 +105,11 @@ internal sealed class Ledger(World world)
             throw new ViolationException(AcknowledgedIsCommitted, $"n{node + 1} acknowledged sample {sample} in term {term}");
         }
 
+        if (world.Store.Entry is var entry && entry.InSync.Length < entry.MinInSync)
+        {
+            throw new ViolationException(MinInSyncIsKept, $"n{node + 1} acknowledged sample {sample} with {entry}");
+        }
+
         _acknowledging.TryAdd(term, (node, process));
         if (_acknowledging[term] != (node, process))
         {

@@ -9,6 +9,9 @@ internal sealed class SimCoordination(World world)
 
     private static readonly CoordinatorTimings Timings = new() { ReportsLast = 2500, ElectionPatience = 3000, ReplaceAfter = 6000, Propose = 1500 };
 
+    /// <summary>Who was primary before the present one.</summary>
+    public NodeId FormerPrimary { get; private set; } = world.Store.Entry.Primary;
+
     /// <summary>Compare-and-swaps that were sent and have not arrived.</summary>
     public int InFlight { get; private set; }
 
@@ -133,6 +136,11 @@ internal sealed class SimCoordination(World world)
         }
 
         world.Trace?.Note(world.Now, $"table: {proposed}");
+        if (before.Primary != proposed.Primary)
+        {
+            FormerPrimary = before.Primary;
+        }
+
         world.Ledger.TableChanged(before, proposed);
         foreach (var node in world.Nodes)
         {

@@ -5,6 +5,7 @@ namespace Deucalion.Simulation.World;
 /// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
 internal sealed class SimFaults(World world)
 {
+    private readonly SimTraps _traps = new(world);
     private long _wipedAt = long.MinValue / 2;
 
     public void Begin() => Next();
@@ -59,7 +60,7 @@ internal sealed class SimFaults(World world)
         var entry = world.Store.Entry;
         var index = rng.Below(3) == 0 ? World.IndexOf(entry.Primary) : world.Network.RandomNode();
         var node = world.Nodes[index];
-        switch (rng.Below(14))
+        switch (rng.Below(17))
         {
             case 0 or 1:
                 Crash(node, machine: rng.Below(2) == 0, rng.Below(3) == 0 ? rng.Between(2000, 9000) : rng.Between(50, 1500));
@@ -108,10 +109,19 @@ internal sealed class SimFaults(World world)
             case 13:
                 ChangeCoordinator(index);
                 break;
+            case 14:
+                Split(entry);
+                break;
+            case 15:
+                _traps.ElectBehindItsBack(entry);
+                break;
+            case 16:
+                _traps.LeaveInTheDarkAfterHandOff(entry);
+                break;
         }
     }
 
-    private void Crash(SimNode node, bool machine, long downTime)
+    public void Crash(SimNode node, bool machine, long downTime)
     {
         if (!node.IsUp)
         {
@@ -147,6 +157,17 @@ internal sealed class SimFaults(World world)
             case 3:
                 node.IsSlow = false;
                 break;
+            case 4 when !world.IsQuiet:
+                _traps.Isolate(node.Index, world.Rng.Between(1000, 5000), except: -1);
+                break;
+            case 5:
+                node.IsSlow = false;
+                if (!world.IsQuiet)
+                {
+                    Crash(node, machine: true, world.Rng.Between(10, 300));
+                }
+
+                break;
         }
     }
 
@@ -155,7 +176,7 @@ internal sealed class SimFaults(World world)
         node.IsUp && world.Now - _wipedAt > 3000 && world.Coordination.InFlight == 0 && world.Store.Entry.InSync.Length >= 2
         && world.Store.Entry.InSync.All(replica => world.Nodes[World.IndexOf(replica.Node)].Disk.Self == replica);
 
-    private void Cut(int from, int to, long length, bool bothWays)
+    public void Cut(int from, int to, long length, bool bothWays)
     {
         if (from == to)
         {
@@ -173,7 +194,7 @@ internal sealed class SimFaults(World world)
     }
 
     /// <summary>Whoever believes a primary dead may be wrong: a living one is replaced.</summary>
-    private void ElectSpuriously(TableEntry entry)
+    public void ElectSpuriously(TableEntry entry)
     {
         var candidates = world.Protocol.ElectsOnlyInSync ? entry.InSync : entry.InSync.AddRange(entry.Learners);
         var chosen = candidates[world.Rng.Below(candidates.Length)];
@@ -186,10 +207,30 @@ internal sealed class SimFaults(World world)
         world.Coordination.Put(entry.Version, next with { Writer = 1, Counter = world.NextRequest() });
     }
 
-    private void HandOff(TableEntry entry)
+    public void HandOff(TableEntry entry)
     {
         var to = entry.InSync[world.Rng.Below(entry.InSync.Length)].Node;
         world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new HandOffRequest(entry.Term, to));
+    }
+
+    /// <summary>Two nodes on one side, the others and the store on the other.</summary>
+    private void Split(TableEntry entry)
+    {
+        var first = world.Rng.Below(3) == 0 ? world.Network.RandomNode() : World.IndexOf(entry.Primary);
+        var second = world.Rng.Below(3) == 0 ? world.Network.RandomNode() : World.IndexOf(entry.InSync[world.Rng.Below(entry.InSync.Length)].Node);
+        var length = world.Rng.Between(1500, 12_000);
+        foreach (var node in new[] { first, second })
+        {
+            for (var other = 0; other < world.Nodes.Length; other++)
+            {
+                if (other != first && other != second)
+                {
+                    Cut(node, other, length, bothWays: true);
+                }
+            }
+
+            Cut(node, SimNetwork.Store, length, bothWays: true);
+        }
     }
 
     private void Move(TableEntry entry)

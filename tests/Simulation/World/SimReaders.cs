@@ -82,8 +82,12 @@ internal sealed class SimReaders(World world)
         switch (happening.Kind)
         {
             case SimKind.ReaderBegin:
-                var entry = world.Store.Entry;
-                var node = world.Rng.Below(2) == 0 ? World.IndexOf(entry.Primary) : world.Network.RandomNode();
+                var node = world.Rng.Below(3) switch
+                {
+                    0 => World.IndexOf(world.Store.Entry.Primary),
+                    1 => World.IndexOf(world.Coordination.FormerPrimary),
+                    _ => world.Network.RandomNode(),
+                };
                 Ask(happening.From, node, isFinal: false);
                 world.Schedule(world.Rng.Between(100, 600), happening);
                 break;

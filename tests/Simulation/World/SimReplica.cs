@@ -32,7 +32,7 @@ internal sealed class SimReplica
         }
 
         var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log);
-        Core = new ReplicaCore(state, (ulong)Number, Records.Instance, World.Timings, world.Protocol, Now);
+        Core = new ReplicaCore(state, (ulong)Number, Records.Instance, world.Timings, world.Protocol, Now);
     }
 
     /// <summary>Tells this driver from those before and after it on the node.</summary>

@@ -13,22 +13,6 @@ internal sealed class World
     public const long LeaseTime = 2500;
     private const long QuietTime = 60_000;
 
-    public static readonly ProtocolTimings Timings = new()
-    {
-        Heartbeat = 400,
-        Grant = 2000,
-        GrantMargin = 200,
-        HeartbeatTimeout = 1500,
-        Resend = 400,
-        ReplicationTimeout = 2500,
-        Stuck = 4000,
-        HandOff = 2000,
-        Transfer = 3000,
-        Window = 64,
-        MaxBatch = 16,
-        PinnedRecords = 60,
-    };
-
     private readonly EventQueue _queue = new();
     private readonly List<SimEvent>[] _held;
     private readonly long _faultTime;
@@ -44,6 +28,7 @@ internal sealed class World
         Trace = trace;
         Rng = new Rng((seed * 0x9E3779B97F4A7C15) ^ 0xD1B54A32D192ED03);
         Plan = new WorldPlan(Rng);
+        Timings = Plan.Timings;
         _faultTime = Plan.FaultTime;
         CheckpointEvery = Plan.CheckpointEvery;
         Network = new SimNetwork(Plan.Nodes, Rng, Plan.Loss, Plan.Doubled, Plan.Late);
@@ -69,6 +54,8 @@ internal sealed class World
     }
 
     public Rng Rng { get; }
+
+    public ProtocolTimings Timings { get; }
 
     public WorldPlan Plan { get; }
 

@@ -11,6 +11,24 @@ internal sealed class WorldPlan
     {
         Nodes = rng.Below(4) == 0 ? 4 : 5;
         StartsAlone = rng.Below(5) == 0;
+        (ReplicationFactor, MinInSync) = rng.Below(7) switch { 0 => (3, 1), 1 => (2, 1), _ => (3, 2) };
+        var grant = rng.Below(3) switch { 0 => 1000, 1 => 2000, _ => 4000 };
+        var isHasty = rng.Below(2) == 0;
+        Timings = new ProtocolTimings
+        {
+            Heartbeat = isHasty ? 250 : 400,
+            Grant = grant,
+            GrantMargin = grant / 10,
+            HeartbeatTimeout = 1500,
+            Resend = 400,
+            ReplicationTimeout = isHasty ? 900 : 2500,
+            Stuck = 4000,
+            HandOff = 2000,
+            Transfer = 3000,
+            Window = 64,
+            MaxBatch = 16,
+            PinnedRecords = 60,
+        };
         FaultTime = rng.Between(15_000, 60_000);
         Loss = rng.Below(3) switch { 0 => 0, 1 => 0.02, _ => 0.1 };
         Doubled = rng.Below(2) == 0 ? 0 : 0.05;
@@ -22,7 +40,14 @@ internal sealed class WorldPlan
 
     public int Nodes { get; }
 
-    /// <summary>One in-sync member that grows to three; else three from the start.</summary>
+    public int ReplicationFactor { get; }
+
+    public int MinInSync { get; }
+
+    /// <summary>Safety must not depend on which of the times is the longer one.</summary>
+    public ProtocolTimings Timings { get; }
+
+    /// <summary>One in-sync member that grows to all; else all from the start.</summary>
     public bool StartsAlone { get; }
 
     public long FaultTime { get; }
@@ -45,10 +70,10 @@ internal sealed class WorldPlan
     {
         Term = 1,
         Version = 1,
-        ReplicationFactor = 3,
-        MinInSync = 2,
+        ReplicationFactor = ReplicationFactor,
+        MinInSync = MinInSync,
         Primary = nodes[0].Id,
-        InSync = [.. nodes.Take(StartsAlone ? 1 : 3).Select(static node => node.Disk.Self)],
+        InSync = [.. nodes.Take(StartsAlone ? 1 : ReplicationFactor).Select(static node => node.Disk.Self)],
         Learners = ImmutableArray<ReplicaId>.Empty,
     };
 }

@@ -72,21 +72,19 @@ internal sealed class PrimaryRole
     public void OnEntry(TableEntry entry, bool wasReadBack, long now)
     {
         _state.Saw(entry);
+
+        // An entry of a later term may stand on top of the change that was pending here: whom that made count is not known any more, so the place
+        // goes before anything is concluded.
+        KeepPlace();
         if (_writer.OnEntry(entry, out var confirmed))
         {
-            Settle(confirmed, now);
+            Settle(confirmed ?? (Leads ? entry : null), now);
         }
         else if (wasReadBack)
         {
             _writer.OnReadBack(entry, now);
         }
 
-        if (Leads && entry.Term == Term && entry.Version > _confirmed!.Version)
-        {
-            Confirm(entry, now);
-        }
-
-        KeepPlace();
         if (Phase == PrimaryPhase.None)
         {
             ConsiderTaking(now);
@@ -100,10 +98,10 @@ internal sealed class PrimaryRole
             if (confirmed is not null)
             {
                 _state.Saw(confirmed);
+                KeepPlace();
             }
 
             Settle(confirmed, now);
-            KeepPlace();
         }
     }
 
@@ -286,7 +284,7 @@ internal sealed class PrimaryRole
         else if (Leads)
         {
             _handOff.Stop();
-            Confirm(confirmed?.Term == Term ? confirmed : _confirmed!, now);
+            Confirm(confirmed ?? _confirmed!, now);
         }
     }
 
@@ -363,7 +361,7 @@ internal sealed class PrimaryRole
                 peer.Excuse(gap);
             }
 
-            if (peer.Feed != PeerFeed.None && now - peer.HeardAt > _state.Timings.ReplicationTimeout / 2)
+            if (peer.Feed != PeerFeed.None && now - peer.HeardAt > Math.Max(_state.Timings.ReplicationTimeout / 2, 2 * _state.Timings.Heartbeat))
             {
                 // It may have come back as another incarnation, which knows nothing of this term.
                 peer.Restart();
