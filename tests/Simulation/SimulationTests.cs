@@ -1,3 +1,5 @@
+using System.Globalization;
+using Deucalion.Simulation.Mutants;
 using Xunit;
 
 namespace Deucalion.Simulation;
@@ -12,7 +14,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Trait("Category", "long")]
     public void HoldsInvariantsAndRecovers_ForVeryManySeeds() => RunSeeds(100_001, 20_000);
 
-    /// <summary>Runs the one seed that the environment names, with its whole trace.</summary>
+    /// <summary>Runs the one seed that the environment names, without the rule that it may name, with its whole trace.</summary>
     [Fact]
     public void Replay()
     {
@@ -21,9 +23,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
             return;
         }
 
-        var seed = ulong.Parse(text);
-        output.WriteLine(Simulator.Explain(seed, int.MaxValue));
-        Assert.Null(Simulator.Run(seed).Failure);
+        var seed = ulong.Parse(text, CultureInfo.InvariantCulture);
+        var rule = Environment.GetEnvironmentVariable(Simulator.MutantVariable);
+        var mutant = MutantList.All.FirstOrDefault(mutant => mutant.Rule == rule);
+        output.WriteLine(Simulator.Explain(seed, int.MaxValue, mutant?.Protocol, mutant?.World));
+        Assert.Null(Simulator.Run(seed, mutant?.Protocol, mutant?.World).Failure);
     }
 
     private void RunSeeds(ulong first, int count)

@@ -16,6 +16,9 @@ internal static class Simulator
     /// <summary>Environment variable that names the seed to replay.</summary>
     public const string SeedVariable = "DEUCALION_SEED";
 
+    /// <summary>Environment variable that names a rule to replay it without.</summary>
+    public const string MutantVariable = "DEUCALION_MUTANT";
+
     public static SeedResult Run(ulong seed, ProtocolRules? protocol = null, WorldRules? rules = null, Trace? trace = null)
     {
         var world = new World.World(seed, protocol ?? ProtocolRules.All, rules ?? WorldRules.All, trace);

@@ -24,6 +24,7 @@ internal sealed class Head(WorldRules rules)
 
     public ulong Hash { get; private set; }
 
+    /// <summary>How many generations were cut.</summary>
     public int OpenGeneration { get; private set; }
 
     public bool HasOpenSamples => _open.FirstNotIn(default) >= 0;
@@ -74,12 +75,12 @@ internal sealed class Head(WorldRules rules)
                 AddSample(first);
                 break;
             case RecordKind.Cut when first == OpenGeneration:
-                _sealed = [.. _sealed, new Sealed(OpenGeneration, _open)];
+                _sealed = [.. _sealed, new Sealed(second, _open)];
                 _open = default;
                 OpenGeneration++;
                 break;
             case RecordKind.Truncate when _sealed.Exists(generation => generation.Generation == first):
-                _sealed = _sealed.FindAll(generation => generation.Generation != first && (rules.TruncatesOnlyNamed || generation.Generation < first));
+                _sealed = _sealed.FindAll(generation => generation.Generation != first && (rules.TruncatesOnlyNamed));
                 _truncated = [.. _truncated, new Truncated(first, second)];
                 break;
         }

@@ -12,7 +12,8 @@ internal sealed class Records : ITermStart
 
     public static LogRecord Sample(long term, long seq, int sample) => Make(term, seq, RecordKind.Samples, sample, 0);
 
-    public static LogRecord Cut(long term, long seq, int generation) => Make(term, seq, RecordKind.Cut, generation, 0);
+    /// <summary>A cut of the how many-th generation. Its name holds the term too: after a forced election a number may come again.</summary>
+    public static LogRecord Cut(long term, long seq, int number) => Make(term, seq, RecordKind.Cut, number, ((int)term * 1000) + number);
 
     public static LogRecord Truncate(long term, long seq, int generation, int block) => Make(term, seq, RecordKind.Truncate, generation, block);
 

@@ -28,6 +28,9 @@ internal sealed class Ledger(World world)
     private readonly Dictionary<long, (int Node, int Process)> _acknowledging = [];
     private readonly Dictionary<ReplicaId, long> _promised = [];
     private readonly HashSet<ReplicaId> _lost = [];
+    private readonly List<int> _samples = [];
+    private readonly HashSet<(long Seq, ulong Hash)> _abandoned = [];
+    private Bits _everCommitted;
     private Bits _acknowledged;
     private Bits _committedSamples;
 
@@ -38,6 +41,9 @@ internal sealed class Ledger(World world)
     public int Acknowledgements { get; private set; }
 
     public int Answers { get; private set; }
+
+    /// <summary>An operator's election is being written.</summary>
+    public bool IsForced { get; set; }
 
     /// <summary>Whether the log of that incarnation is known to be gone by a fault.</summary>
     public bool IsLost(ReplicaId replica) => _lost.Contains(replica);
@@ -65,6 +71,11 @@ internal sealed class Ledger(World world)
     public void Applied(int node, LogRecord record, ulong hash)
     {
         var seq = record.Point.Seq;
+        if (_abandoned.Contains((seq, hash)))
+        {
+            return;
+        }
+
         if (seq <= _committed.Count)
         {
             if (_committed[(int)seq - 1] != record.Point || _hashes[(int)seq - 1] != hash)
@@ -77,9 +88,11 @@ internal sealed class Ledger(World world)
 
         _committed.Add(record.Point);
         _hashes.Add(hash);
+        _samples.Add(record.Kind == RecordKind.Samples ? Records.Read(record).First : -1);
         if (record.Kind == RecordKind.Samples)
         {
-            _committedSamples.Add(Records.Read(record).First);
+            _committedSamples.Add(_samples[^1]);
+            _everCommitted.Add(_samples[^1]);
         }
 
         foreach (var replica in world.Store.Entry.InSync)
@@ -92,7 +105,7 @@ internal sealed class Ledger(World world)
     public void Loaded(int node, Head head)
     {
         var seq = head.Applied.Seq;
-        if (seq > 0 && (seq > _committed.Count || _hashes[(int)seq - 1] != head.Hash))
+        if (seq > 0 && !_abandoned.Contains((seq, head.Hash)) && (seq > _committed.Count || _hashes[(int)seq - 1] != head.Hash))
         {
             throw new ViolationException(EqualHeads, $"n{node + 1} has a checkpoint at {head.Applied} that differs");
         }
@@ -132,12 +145,12 @@ internal sealed class Ledger(World world)
     public void Answered(string what, in Bits began, in Bits answer)
     {
         Answers++;
-        if (began.FirstNotIn(answer) is >= 0 and var missing)
+        if (began.FirstNotIn(answer) is >= 0 and var missing && _acknowledged[missing])
         {
             throw new ViolationException(AnswerIsComplete, $"{what} lacks sample {missing}");
         }
 
-        if (answer.FirstNotIn(_committedSamples) is >= 0 and var early)
+        if (answer.FirstNotIn(_everCommitted) is >= 0 and var early)
         {
             throw new ViolationException(AnswerIsCommitted, $"{what} holds sample {early}");
         }
@@ -157,9 +170,43 @@ internal sealed class Ledger(World world)
         }
     }
 
+    /// <summary>By an operator's word the log of one replica is the partition's: what it lacks is given up.</summary>
+    public void GiveUpBeyond(LogIndex log)
+    {
+        var kept = _committed.Count;
+        while (kept > 0 && log.At(kept) != _committed[kept - 1])
+        {
+            kept--;
+        }
+
+        for (var i = kept; i < _committed.Count; i++)
+        {
+            _abandoned.Add((i + 1, _hashes[i]));
+        }
+
+        _committed.RemoveRange(kept, _committed.Count - kept);
+        _hashes.RemoveRange(kept, _hashes.Count - kept);
+        _samples.RemoveRange(kept, _samples.Count - kept);
+        _committedSamples = default;
+        var acknowledged = default(Bits);
+        foreach (var sample in _samples)
+        {
+            if (sample >= 0)
+            {
+                _committedSamples.Add(sample);
+                if (_acknowledged[sample])
+                {
+                    acknowledged.Add(sample);
+                }
+            }
+        }
+
+        _acknowledged = acknowledged;
+    }
+
     public void TableChanged(TableEntry before, TableEntry after)
     {
-        if (after.InSync.Length < before.InSync.Length && after.InSync.Length < after.MinInSync)
+        if (after.InSync.Length < before.InSync.Length && after.InSync.Length < after.MinInSync && !IsForced)
         {
             throw new ViolationException(MinInSyncIsKept, after.ToString());
         }

@@ -5,7 +5,11 @@ namespace Deucalion.Simulation.World;
 /// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
 internal sealed class SimFaults(World world)
 {
+    public const int Kinds = 19;
+
     private readonly SimTraps _traps = new(world);
+    private readonly SimForcedElection _forcing = new(world);
+    private bool _forced;
     private long _wipedAt = long.MinValue / 2;
 
     public void Begin() => Next();
@@ -60,7 +64,7 @@ internal sealed class SimFaults(World world)
         var entry = world.Store.Entry;
         var index = rng.Below(3) == 0 ? World.IndexOf(entry.Primary) : world.Network.RandomNode();
         var node = world.Nodes[index];
-        switch (rng.Below(17))
+        switch (world.Plan.Favourite >= 0 && rng.Below(2) == 0 ? world.Plan.Favourite : rng.Below(Kinds))
         {
             case 0 or 1:
                 Crash(node, machine: rng.Below(2) == 0, rng.Below(3) == 0 ? rng.Between(2000, 9000) : rng.Between(50, 1500));
@@ -118,6 +122,12 @@ internal sealed class SimFaults(World world)
             case 16:
                 _traps.LeaveInTheDarkAfterHandOff(entry);
                 break;
+            case 17:
+                _traps.HearOldNews(entry);
+                break;
+            case 18 when world.Plan.MayLoseAll && !_forced:
+                _forced = _forcing.TryForce(entry);
+                break;
         }
     }
 
@@ -168,6 +178,9 @@ internal sealed class SimFaults(World world)
                 }
 
                 break;
+            case 6 when !world.IsQuiet:
+                _traps.ElectBehindItsBack(world.Store.Entry);
+                break;
         }
     }
 
@@ -194,9 +207,14 @@ internal sealed class SimFaults(World world)
     }
 
     /// <summary>Whoever believes a primary dead may be wrong: a living one is replaced.</summary>
-    public void ElectSpuriously(TableEntry entry)
+    public void ElectSpuriously(TableEntry entry, NodeId? except = null)
     {
         var candidates = world.Protocol.ElectsOnlyInSync ? entry.InSync : entry.InSync.AddRange(entry.Learners);
+        if (candidates.Length > 1 && except is { } former)
+        {
+            candidates = candidates.RemoveAll(replica => replica.Node == former);
+        }
+
         var chosen = candidates[world.Rng.Below(candidates.Length)];
         var next = entry.WithPrimary(chosen.Node);
         if (!entry.IsInSync(chosen))
@@ -210,6 +228,7 @@ internal sealed class SimFaults(World world)
     public void HandOff(TableEntry entry)
     {
         var to = entry.InSync[world.Rng.Below(entry.InSync.Length)].Node;
+        to = to == entry.Primary ? entry.InSync[^1].Node : to;
         world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new HandOffRequest(entry.Term, to));
     }
 

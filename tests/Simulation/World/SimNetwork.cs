@@ -10,6 +10,8 @@ internal sealed class SimNetwork(int nodes, Rng rng, double loss, double doubled
 
     private readonly bool[,] _cut = new bool[16, 16];
 
+    private readonly long[] _slowUntil = new long[16];
+
     public bool Quiet { get; set; }
 
     public void Cut(int from, int to, bool isCut) => _cut[from, to] = isCut;
@@ -34,6 +36,11 @@ internal sealed class SimNetwork(int nodes, Rng rng, double loss, double doubled
     }
 
     public long Delay() => !Quiet && rng.Chance(late) ? rng.Between(50, 2500) : rng.Between(1, 12);
+
+    /// <summary>What is sent to a node before a time is under way for long.</summary>
+    public void SlowDown(int to, long until) => _slowUntil[to] = until;
+
+    public long Delay(int to, long now) => !Quiet && now < _slowUntil[to] ? rng.Between(1000, 4000) : Delay();
 
     public int RandomNode() => rng.Below(nodes);
 }

@@ -28,7 +28,7 @@ internal sealed class SimReaders(World world)
 {
     private const long ManifestLifetime = 3000;
 
-    private readonly (Manifest Manifest, long At)[] _cached = new (Manifest, long)[2];
+    private readonly (Manifest Manifest, long At)[] _cached = new (Manifest, long)[3];
     private long _finalAskedAt = long.MinValue / 2;
 
     public bool FinalAnswered { get; private set; }
@@ -54,10 +54,10 @@ internal sealed class SimReaders(World world)
         return FinalAnswered;
     }
 
-    public void TakeSnapshot(int node, int replica, long read, ReaderRequest request)
+    public void TakeSnapshot(SimNode node, long read, ReaderRequest request)
     {
         var delay = world.Network.Quiet || !world.Rng.Chance(0.1) ? world.Rng.Between(0, 3) : world.Rng.Between(100, 4000);
-        world.Schedule(delay, new SimEvent(SimKind.Snapshot, node, replica, 0, read, request));
+        world.Schedule(delay, new SimEvent(SimKind.Snapshot, node.Index, node.Process, node.Replica!.Number, read, request));
     }
 
     public void Snapshot(SimNode node, in SimEvent happening)
@@ -71,7 +71,7 @@ internal sealed class SimReaders(World world)
         }
 
         var delay = world.Network.Quiet || !world.Rng.Chance(0.1) ? world.Rng.Between(0, 3) : world.Rng.Between(100, 2000);
-        world.Schedule(delay, new SimEvent(SimKind.SnapshotTaken, node.Index, happening.Process, 0, happening.Number, null));
+        world.Schedule(delay, new SimEvent(SimKind.SnapshotTaken, node.Index, happening.From, 0, happening.Number, null));
     }
 
     public void Answer(ReaderRequest request) =>
@@ -89,7 +89,7 @@ internal sealed class SimReaders(World world)
                     _ => world.Network.RandomNode(),
                 };
                 Ask(happening.From, node, isFinal: false);
-                world.Schedule(world.Rng.Between(100, 600), happening);
+                world.Schedule(world.Rng.Between(50, 400), happening);
                 break;
             case SimKind.ReaderAnswer:
                 ChooseManifest((ReaderRequest)happening.Payload!);

@@ -240,7 +240,7 @@ internal sealed class SimReplica
                 _world.Clients.Answer(request!, accepted: false, Core.Entry?.Primary);
                 break;
             case TakeSnapshot snapshot:
-                _world.Readers.TakeSnapshot(_node.Index, Number, snapshot.Read, _reads[snapshot.Read]);
+                _world.Readers.TakeSnapshot(_node, snapshot.Read, _reads[snapshot.Read]);
                 break;
             case AnswerRead answer:
                 _reads.Remove(answer.Read, out var answered);

@@ -11,16 +11,17 @@ internal sealed class SimTraps(World world)
         var former = World.IndexOf(entry.Primary);
         var rng = world.Rng;
         Isolate(former, rng.Between(1000, 6000), rng.Below(3) == 0 ? rng.Below(world.Nodes.Length) : -1);
+        var restarted = rng.Below(3);
         foreach (var replica in entry.InSync)
         {
             var member = World.IndexOf(replica.Node);
-            if (member != former && rng.Below(2) == 0)
+            if (member != former && (restarted == 0 || (restarted == 1 && rng.Below(2) == 0)))
             {
                 world.Faults.Crash(world.Nodes[member], machine: rng.Below(2) == 0, rng.Between(10, 200));
             }
         }
 
-        world.Faults.ElectSpuriously(entry);
+        world.Faults.ElectSpuriously(entry, entry.Primary);
         CrashSoon(entry);
     }
 
@@ -29,6 +30,15 @@ internal sealed class SimTraps(World world)
     {
         world.Faults.HandOff(entry);
         world.Schedule(world.Rng.Between(3, 60), new SimEvent(SimKind.Restart, -1, 0, World.IndexOf(entry.Primary), 4, null));
+    }
+
+    /// <summary>What the primary hears is old, and then it hears nothing, while another one is elected.</summary>
+    public void HearOldNews(TableEntry entry)
+    {
+        var former = World.IndexOf(entry.Primary);
+        var length = world.Rng.Between(200, 1000);
+        world.Network.SlowDown(former, world.Now + length);
+        world.Schedule(length, new SimEvent(SimKind.Restart, -1, 0, former, 6, null));
     }
 
     public void Isolate(int node, long length, int except)

@@ -116,7 +116,7 @@ internal sealed class World
     {
         for (var i = Network.Deliveries(from, to); i > 0; i--)
         {
-            Schedule(Network.Delay(), new SimEvent(SimKind.Message, to, 0, from, 0, message));
+            Schedule(Network.Delay(to, Now), new SimEvent(SimKind.Message, to, 0, from, 0, message));
         }
     }
 
@@ -195,7 +195,8 @@ internal sealed class World
         }
 
         var node = Nodes[happening.Node];
-        if (!node.IsUp || (happening.Process != 0 && happening.Process != node.Replica!.Number && happening.Kind != SimKind.Snapshot))
+        var number = happening.Kind == SimKind.Snapshot ? node.Process : node.Replica?.Number;
+        if (!node.IsUp || (happening.Process != 0 && happening.Process != number))
         {
             return;
         }

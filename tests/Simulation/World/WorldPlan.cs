@@ -35,6 +35,8 @@ internal sealed class WorldPlan
         Late = rng.Below(3) switch { 0 => 0, 1 => 0.01, _ => 0.08 };
         FaultEvery = rng.Below(4) switch { 0 => 4000, 1 => 2000, _ => 1000 };
         CheckpointEvery = rng.Between(10, 50);
+        Favourite = rng.Below(2) == 0 ? rng.Below(SimFaults.Kinds) : -1;
+        MayLoseAll = rng.Below(6) == 0;
         ThinkTime = rng.Below(3) switch { 0 => 50, 1 => 150, _ => 400 };
     }
 
@@ -65,6 +67,12 @@ internal sealed class WorldPlan
 
     /// <summary>Mean time between two requests of a client.</summary>
     public int ThinkTime { get; }
+
+    /// <summary>A fault that strikes as often as all others together; -1: none.</summary>
+    public int Favourite { get; }
+
+    /// <summary>Once, all in-sync members may be gone at a time, so that an operator has to force an election.</summary>
+    public bool MayLoseAll { get; }
 
     public TableEntry FirstEntry(SimNode[] nodes) => new()
     {

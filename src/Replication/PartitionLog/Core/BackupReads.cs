@@ -1,7 +1,10 @@
 namespace Deucalion.Replication.PartitionLog.Core;
 
-/// <summary>Reads at a backup: it asks its primary for the commit index after the read came, and answers once it has applied up to there.</summary>
-internal sealed class BackupReads(ReplicaState state)
+/// <summary>
+/// Reads at a backup: it asks its primary for the commit index after the read came, and answers once it has applied up to there, in the log that it
+/// shares with that primary.
+/// </summary>
+internal sealed class BackupReads(ReplicaState state, MemberRole member)
 {
     private readonly List<Waiting> _waiting = [];
 
@@ -22,7 +25,7 @@ internal sealed class BackupReads(ReplicaState state)
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (_waiting[i].Read == reply.Read)
+            if (_waiting[i].Read == reply.Read && reply.Term == state.Term)
             {
                 _waiting[i] = _waiting[i] with { Needs = Math.Min(_waiting[i].Needs, reply.CommitIndex) };
             }
@@ -36,7 +39,7 @@ internal sealed class BackupReads(ReplicaState state)
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (!_waiting[i].Asked && state.CommitIndex >= _waiting[i].Needs)
+            if (!_waiting[i].Asked && (Math.Min(state.CommitIndex, member.Shared) >= _waiting[i].Needs || !state.Rules.BackupAsksPrimary))
             {
                 _waiting[i] = _waiting[i] with { Asked = true };
                 state.Emit(new TakeSnapshot(_waiting[i].Read));

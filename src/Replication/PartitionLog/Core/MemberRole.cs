@@ -16,7 +16,10 @@ internal sealed class MemberRole(ReplicaState state, long now)
     private long _heardAt = now;
     private long _complainedAt = now;
 
-    /// <summary>Where records from the primary are known to continue the log that both share.</summary>
+    /// <summary>Up to here the log is known to be that of this term's primary.</summary>
+    public long Shared => _matched;
+
+    /// <summary>What counts of this log for that primary.</summary>
     private long DurableShared => Math.Min(
         state.Rules.ReportsOnlyDurable ? state.Journal.Durable : state.Log.End.Seq,
         state.Rules.ReportsOnlyMatched ? _matched : long.MaxValue);
@@ -146,23 +149,31 @@ internal sealed class MemberRole(ReplicaState state, long now)
         Proceed(now);
     }
 
-    /// <summary>A checkpoint has arrived whole from the primary: only an empty log can take it, any other one starts over first.</summary>
+    /// <summary>A checkpoint has arrived whole from the primary: only an empty log can take it, any other one that lacks it starts over first.</summary>
     public void OnCheckpointReceived(NodeId from, long term, LogPoint point)
     {
-        if (_installing || !Follows(from, term) || state.CommitIndex >= point.Seq || state.Log.Holds(point))
+        if (_installing || !Follows(from, term) || point.Seq < state.Log.Base.Seq || state.Log.Holds(point))
         {
             return;
         }
 
         if (state.Log.End.Seq > 0)
         {
-            state.StartOver($"a log that ends at {state.Log.End} cannot take a checkpoint at {point}");
+            GiveUp(term, $"a log that ends at {state.Log.End} cannot take a checkpoint at {point}");
             return;
         }
 
         // Until it is installed the log stays empty: it could come only behind records that the checkpoint replaces.
         _installing = true;
         state.Emit(new InstallCheckpoint(point));
+    }
+
+    public void OnForeignLog(NodeId from, ForeignLog message)
+    {
+        if (Follows(from, message.Term) && state.Log.Base == message.Base)
+        {
+            GiveUp(message.Term, $"the primary of term {state.Term} has another history than the one that ends at {state.Log.End}");
+        }
     }
 
     public void OnCheckpointInstalled(LogPoint point)
@@ -190,6 +201,15 @@ internal sealed class MemberRole(ReplicaState state, long now)
         {
             _complainedAt = now - (state.Timings.HeartbeatTimeout / 2);
             state.Emit(new ReportPrimaryMissing(entry.Term));
+        }
+    }
+
+    /// <summary>Starts over at a primary's word, but not if that may be an old one: a listed log, or one that a later term counts on, stays.</summary>
+    private void GiveUp(long term, string reason)
+    {
+        if (state.SeenTerm <= term && state.Entry?.IsInSync(state.Self) != true)
+        {
+            state.StartOver(reason);
         }
     }
 

@@ -31,6 +31,12 @@ internal sealed class PeerFeeder(ReplicaState state)
             // An empty append tells it what is shared, even if there is nothing to send.
             Transmit(peer, now);
         }
+        else if (!peer.Required && log.Base.Seq > state.Log.Base.Seq)
+        {
+            peer.Feed = PeerFeed.None;
+            peer.AskedAt = now;
+            state.Send(peer.Node, new ForeignLog(state.Term, log.Base));
+        }
         else if (!peer.Required)
         {
             peer.Feed = PeerFeed.Checkpoint;

@@ -24,7 +24,7 @@ internal sealed class ReplicaCore
         _state = new ReplicaState(recovered, writer, termStart, timings, rules);
         _member = new MemberRole(_state, now);
         _primary = new PrimaryRole(_state, _member, now);
-        _backupReads = new BackupReads(_state);
+        _backupReads = new BackupReads(_state, _member);
     }
 
     /// <summary>What to do after the last call; the driver clears it.</summary>
@@ -108,6 +108,9 @@ internal sealed class ReplicaCore
                 break;
             case GrantReleased released:
                 _member.OnGrantReleased(from, released, now);
+                break;
+            case ForeignLog foreign:
+                _member.OnForeignLog(from, foreign);
                 break;
             case CommitReply reply:
                 _backupReads.OnCommitReply(reply);

@@ -27,6 +27,11 @@ internal sealed record AppendMismatch(long Term, UInt128 Incarnation, LogSummary
 /// <summary>Replica to primary: up to this seq my log is yours and durable.</summary>
 internal sealed record Appended(long Term, UInt128 Incarnation, long Durable) : ReplicaMessage(Term);
 
+/// <summary>
+/// Primary to learner: the base of your log is no record of mine, though I should have it; your log is of another history, which an operator gave up.
+/// </summary>
+internal sealed record ForeignLog(long Term, LogPoint Base) : ReplicaMessage(Term);
+
 /// <summary>Primary to replica: I am here; grant me reads.</summary>
 /// <param name="Term">Term of the primary.</param>
 /// <param name="SentAt">On the primary's clock.</param>
