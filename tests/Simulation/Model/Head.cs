@@ -86,7 +86,7 @@ internal sealed class Head(WorldRules rules)
         }
 
         Applied = record.Point;
-        Hash = (Hash ^ ((ulong)record.Kind << 32) ^ (uint)first ^ ((ulong)second << 40)) * 0x9E3779B97F4A7C15;
+        Hash = (Hash ^ record.Point.Crc ^ ((ulong)record.Point.Term << 32)) * 0x9E3779B97F4A7C15;
         Hash ^= Hash >> 29;
     }
 

@@ -31,6 +31,7 @@ internal sealed class Ledger(World world)
     private readonly List<int> _samples = [];
     private readonly HashSet<(long Seq, ulong Hash)> _abandoned = [];
     private Bits _everCommitted;
+    private int _heir = -1;
     private Bits _acknowledged;
     private Bits _committedSamples;
 
@@ -71,7 +72,7 @@ internal sealed class Ledger(World world)
     public void Applied(int node, LogRecord record, ulong hash)
     {
         var seq = record.Point.Seq;
-        if (_abandoned.Contains((seq, hash)))
+        if (_abandoned.Contains((seq, hash)) && (node != _heir || !_abandoned.Remove((seq, hash))))
         {
             return;
         }
@@ -171,8 +172,9 @@ internal sealed class Ledger(World world)
     }
 
     /// <summary>By an operator's word the log of one replica is the partition's: what it lacks is given up.</summary>
-    public void GiveUpBeyond(LogIndex log)
+    public void GiveUpBeyond(int heir, LogIndex log)
     {
+        _heir = heir;
         var kept = _committed.Count;
         while (kept > 0 && log.At(kept) != _committed[kept - 1])
         {

@@ -37,7 +37,7 @@ internal sealed class SimForcedElection(World world)
         var write = (WriteEntry)core.Effects[0];
         world.Trace?.Note(world.Now, $"an operator forces {chosen.Id}");
         world.Ledger.IsForced = true;
-        world.Ledger.GiveUpBeyond(chosen.Replica!.Core.Log);
+        world.Ledger.GiveUpBeyond(chosen.Index, chosen.Replica!.Core.Log);
         world.Coordination.Put(write.ExpectedVersion, write.Proposed);
         world.Ledger.IsForced = false;
 
@@ -48,5 +48,5 @@ internal sealed class SimForcedElection(World world)
 
     private bool IsCandidate(SimNode node, TableEntry entry) =>
         node.IsUp && node.PausedUntil <= world.Now && node.Id != entry.Primary && node.Replica!.Core.Phase == PrimaryPhase.None
-        && node.Replica.Core.Log.End.Seq > 0 && node.Replica.Core.Log.Base.Seq <= world.Ledger.CommittedSeq;
+        && !node.Disk.HasWaiting && node.Replica.Core.Log.End.Seq > 0 && node.Replica.Core.Log.Base.Seq <= world.Ledger.CommittedSeq;
 }
