@@ -12,7 +12,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
 
     [Fact]
     [Trait("Category", "long")]
-    public void HoldsInvariantsAndRecovers_ForVeryManySeeds() => RunSeeds(100_001, 20_000);
+    public void HoldsInvariantsAndRecovers_ForVeryManySeeds() => RunSeeds(100_001, Count(20_000));
 
     /// <summary>Runs the one seed that the environment names, without the rule that it may name, with its whole trace.</summary>
     [Fact]
@@ -29,6 +29,9 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine(Simulator.Explain(seed, int.MaxValue, mutant?.Protocol, mutant?.World));
         Assert.Null(Simulator.Run(seed, mutant?.Protocol, mutant?.World).Failure);
     }
+
+    private static int Count(int usual) =>
+        Environment.GetEnvironmentVariable(Simulator.CountVariable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
 
     private void RunSeeds(ulong first, int count)
     {

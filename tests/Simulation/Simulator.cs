@@ -19,6 +19,9 @@ internal static class Simulator
     /// <summary>Environment variable that names a rule to replay it without.</summary>
     public const string MutantVariable = "DEUCALION_MUTANT";
 
+    /// <summary>Environment variable: how many seeds the long run takes.</summary>
+    public const string CountVariable = "DEUCALION_SEED_COUNT";
+
     public static SeedResult Run(ulong seed, ProtocolRules? protocol = null, WorldRules? rules = null, Trace? trace = null)
     {
         var world = new World.World(seed, protocol ?? ProtocolRules.All, rules ?? WorldRules.All, trace);

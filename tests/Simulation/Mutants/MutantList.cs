@@ -26,6 +26,8 @@ internal static class MutantList
         Core("ReadsBackUnknownOutcome", "4.2", "an unknown outcome keeps the union until the entry has been read back", static r => r with { ReadsBackUnknownOutcome = false }),
         Core("KeepsMinInSync", "4.2", "inSync is never shrunk below minInSync", static r => r with { KeepsMinInSync = false }),
         Core("JoinsOnlyComplete", "4.2", "leave only by exchange for a learner that holds all the primary holds", static r => r with { JoinsOnlyComplete = false }),
+        Core("JoinsAtEndBeforeOpen", "4.2", "the same: nobody knows before the term start is committed how much of the log is", static r => r with { JoinsAtEndBeforeOpen = false }),
+        Core("KeepsListedLog", "4.2", "its own log is authoritative: it is not given up for a checkpoint of a former term", static r => r with { KeepsListedLog = false }),
         Core("ElectsOnlyInSync", "4.2", "nobody outside inSync is ever elected", static r => r with { ElectsOnlyInSync = false }),
         Core("ReadsNeedEveryGrant", "4.2", "a current grant from every in-sync member", static r => r with { ReadsNeedEveryGrant = false }),
         Core("CountsGrantFromSend", "4.2", "counted from the send time of the heartbeat", static r => r with { CountsGrantFromSend = false }),
@@ -34,6 +36,7 @@ internal static class MutantList
         Core("AssumesGrantAfterRestart", "4.2", "the same, when the member has forgotten its grant in a restart", static r => r with { AssumesGrantAfterRestart = false }),
         Core("ReleasesOnlyWhenClosed", "4.2", "the same: released means that no read is answered under it any more", static r => r with { ReleasesOnlyWhenClosed = false }),
         Core("BackupAsksPrimary", "4.2", "a backup may answer after it has fetched (term, commit index) from the primary", static r => r with { BackupAsksPrimary = false }),
+        Core("BackupNeedsSharedLog", "4.2", "the same: and applied up to it, in the primary's log", static r => r with { BackupNeedsSharedLog = false }),
         Core("ChecksGrantForBackup", "4.2", "the same: the primary tells it only while it holds its grants", static r => r with { ChecksGrantForBackup = false }),
         Around("RenewsIncarnation", "4.2", "the incarnation is renewed when the log is created, salvaged, found corrupt", static r => r with { RenewsIncarnation = false }),
         Around("SyncsDirectory", "4.1", "a checkpoint is one atomic file (temporary, fsync, rename, directory fsync)", static r => r with { SyncsDirectory = false }),
@@ -46,8 +49,7 @@ internal static class MutantList
         Around("ReaderNeedsTruncated", "5", "the querier must hold, or refresh to, a manifest with those or their successors, else it errs", static r => r with { ReaderNeedsTruncated = false }),
         Around("CompactionSwapsAtOnce", "5", "compaction swaps sources for result in one CAS", static r => r with { CompactionSwapsAtOnce = false }),
         Around("OrphansWait", "5", "orphaned uploads are removed after a delay", static r => r with { OrphansWait = false }),
-        Around("SourcesWait", "5", "sources are deleted only after manifest lifetime plus the longest query", static r => r with { SourcesWait = false }),
-        Around("MissingObjectMeansRetry", "5", "a missing object means refresh and retry", static r => r with { MissingObjectMeansRetry = false }),
+        Around("SourcesWait, MissingObjectMeansRetry", "5", "sources are deleted only after manifest lifetime plus the longest query; a missing object means refresh and retry", static r => r with { SourcesWait = false, MissingObjectMeansRetry = false }),
     ];
 
     private static Mutant Core(string rule, string section, string sentence, Func<ProtocolRules, ProtocolRules> change) =>

@@ -1,24 +1,48 @@
+using Deucalion.Replication.PartitionLog.Core;
 using Xunit;
 
 namespace Deucalion.Simulation.Mutants;
 
+/// <summary>No rule of the protocol can be lost unnoticed.</summary>
+[Trait("Category", "slow")]
 public sealed class MutantTests(ITestOutputHelper output)
 {
-    private const int MaxSeeds = 3000;
+    public static TheoryData<string> Rules => new(MutantList.All.Select(static mutant => mutant.Rule));
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void IsCaught_WithoutRule(string rule)
+    {
+        var mutant = MutantList.All.Single(mutant => mutant.Rule == rule);
+        var caught = MutantSurvey.Catch(mutant);
+        Assert.True(caught is not null, $"{MutantSurvey.MaxSeeds} seeds notice nothing without {rule}: {mutant.Sentence}");
+        output.WriteLine($"seed {caught.Seed}: {caught.Message}");
+    }
 
     [Fact]
-    public void Survey()
+    public void EverySwitchIsInTheList()
     {
-        foreach (var mutant in MutantList.All)
+        var switches = typeof(ProtocolRules).GetProperties().Concat(typeof(WorldRules).GetProperties()).Where(static p => p.PropertyType == typeof(bool)).Select(static p => p.Name);
+        var listed = MutantList.All.SelectMany(static mutant => mutant.Rule.Split(", "));
+        Assert.Equal(switches.Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void ListIsUpToDate()
+    {
+        var page = MutantSurvey.Page();
+        if (Environment.GetEnvironmentVariable("DEUCALION_UPDATE") == "1")
         {
-            SeedResult? caught = null;
-            for (var seed = 1UL; seed <= MaxSeeds && caught is null; seed++)
+            var directory = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(directory, "Cluster.sln")))
             {
-                var result = Simulator.Run(seed, mutant.Protocol, mutant.World);
-                caught = result.Failure is null ? null : result;
+                directory = Path.GetDirectoryName(directory)!;
             }
 
-            output.WriteLine(caught is null ? $"{mutant.Rule}: NOT CAUGHT" : $"{mutant.Rule}: seed {caught.Seed}, {caught.Failure} // {caught.Message.Split('\n')[0]}");
+            File.WriteAllText(Path.Combine(directory, "docs", "protocol-mutants.md"), page);
+            return;
         }
+
+        Assert.Equal(page, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "protocol-mutants.md")));
     }
 }

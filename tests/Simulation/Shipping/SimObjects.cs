@@ -80,7 +80,12 @@ internal sealed class SimObjects(World.World world)
         var samples = default(Bits);
         foreach (var block in Manifest.Blocks)
         {
-            samples.Add(_objects[block].Samples);
+            if (Read(block) is not { } found)
+            {
+                return;
+            }
+
+            samples.Add(found);
         }
 
         _read = Manifest;

@@ -39,7 +39,8 @@ internal sealed class BackupReads(ReplicaState state, MemberRole member)
     {
         for (var i = 0; i < _waiting.Count; i++)
         {
-            if (!_waiting[i].Asked && (Math.Min(state.CommitIndex, member.Shared) >= _waiting[i].Needs || !state.Rules.BackupAsksPrimary))
+            var shared = state.Rules.BackupNeedsSharedLog && state.Rules.BackupAsksPrimary ? member.Shared : long.MaxValue;
+            if (!_waiting[i].Asked && Math.Min(state.CommitIndex, shared) >= _waiting[i].Needs)
             {
                 _waiting[i] = _waiting[i] with { Asked = true };
                 state.Emit(new TakeSnapshot(_waiting[i].Read));

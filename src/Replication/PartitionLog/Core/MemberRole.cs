@@ -207,7 +207,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
     /// <summary>Starts over at a primary's word, but not if that may be an old one: a listed log, or one that a later term counts on, stays.</summary>
     private void GiveUp(long term, string reason)
     {
-        if (state.SeenTerm <= term && state.Entry?.IsInSync(state.Self) != true)
+        if (!state.Rules.KeepsListedLog || (state.SeenTerm <= term && state.Entry?.IsInSync(state.Self) != true))
         {
             state.StartOver(reason);
         }

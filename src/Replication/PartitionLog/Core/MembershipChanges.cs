@@ -83,7 +83,7 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
     private TableEntry? Add(TableEntry entry, bool isOpen, long now)
     {
         // Before the term start is committed nobody knows how much of the log is.
-        var needed = isOpen ? state.CommitIndex : state.Log.End.Seq;
+        var needed = isOpen || !state.Rules.JoinsAtEndBeforeOpen ? state.CommitIndex : state.Log.End.Seq;
         return entry.InSync.Length < entry.ReplicationFactor && Complete(needed, now) is { } learner
             ? Exchange(entry, null, learner, keepsPlace: false)
             : null;

@@ -65,6 +65,12 @@ internal sealed record ProtocolRules
     /// <summary>Only a learner that has caught up joins.</summary>
     public bool JoinsOnlyComplete { get; init; } = true;
 
+    /// <summary>Before the term start is committed a learner has to hold all the primary holds: nobody knows yet how much of it is committed.</summary>
+    public bool JoinsAtEndBeforeOpen { get; init; } = true;
+
+    /// <summary>A log that the table lists, or that a later term counts on, is not given up at a primary's word.</summary>
+    public bool KeepsListedLog { get; init; } = true;
+
     /// <summary>A read at the primary needs a current grant from every in-sync member.</summary>
     public bool ReadsNeedEveryGrant { get; init; } = true;
 
@@ -85,6 +91,9 @@ internal sealed record ProtocolRules
 
     /// <summary>A backup asks its primary for the commit index before it answers.</summary>
     public bool BackupAsksPrimary { get; init; } = true;
+
+    /// <summary>It answers from the log that it shares with that primary.</summary>
+    public bool BackupNeedsSharedLog { get; init; } = true;
 
     /// <summary>The primary answers such a question only while it holds its grants.</summary>
     public bool ChecksGrantForBackup { get; init; } = true;
