@@ -12,6 +12,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
     private bool _promiseDue;
     private bool _installing;
     private long _matched;
+    private long _committed;
     private long _reported;
     private long _heardAt = now;
     private long _complainedAt = now;
@@ -189,6 +190,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
         Proceed(now);
         if (state.TermOf != state.Self.Node && DurableShared > _reported)
         {
+            Learn(_committed);
             Report(state.TermOf, state.Term);
         }
     }
@@ -218,6 +220,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
         state.EnterTerm(term, primary);
         _matched = 0;
         _reported = 0;
+        _committed = 0;
     }
 
     /// <summary>Whether a message of that term comes from the primary that this replica follows.</summary>
@@ -263,8 +266,12 @@ internal sealed class MemberRole(ReplicaState state, long now)
         return true;
     }
 
-    private void Learn(long commitIndex) =>
-        state.Commit(state.Rules.AppliesOnlyCommitted ? Math.Min(commitIndex, _matched) : _matched);
+    /// <summary>Applies what the primary says is committed, as far as it is known to be here, and durable: a restart never takes a head back.</summary>
+    private void Learn(long commitIndex)
+    {
+        _committed = Math.Max(_committed, commitIndex);
+        state.Commit(state.Rules.AppliesOnlyCommitted ? Math.Min(_committed, DurableShared) : _matched);
+    }
 
     private void Report(NodeId to, long term)
     {

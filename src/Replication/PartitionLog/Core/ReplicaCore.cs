@@ -140,6 +140,7 @@ internal sealed class ReplicaCore
             _state.Journal.Synced(ticket);
             _member.OnSynced(now);
             _primary.OnSynced(now);
+            _backupReads.Proceed();
         }
     }
 
