@@ -1,5 +1,7 @@
 using System.Globalization;
+using Deucalion.Replication.PartitionLog.Core;
 using Deucalion.Simulation.Mutants;
+using Deucalion.Simulation.World;
 using Xunit;
 
 namespace Deucalion.Simulation;
@@ -13,6 +15,27 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Fact]
     [Trait("Category", "long")]
     public void HoldsInvariantsAndRecovers_ForVeryManySeeds() => RunSeeds(100_001, Count(20_000));
+
+    /// <summary>Planned changes are not noticed: no request has an unknown outcome, none waits longer than a client's patience.</summary>
+    [Theory]
+    [InlineData(SimFaults.HandOffKind)]
+    [InlineData(SimFaults.MoveKind)]
+    public void ClientsSeeNothing_OfPlannedChanges(int onlyFault)
+    {
+        var opened = 0;
+        var longest = 0L;
+        for (var seed = 1UL; seed <= 100; seed++)
+        {
+            var world = new World.World(seed, ProtocolRules.All, WorldRules.All, null, onlyFault);
+            world.Run();
+            Assert.Equal(0, world.RequestsLost);
+            longest = Math.Max(longest, world.Clients.LongestWait);
+            opened += world.Opened;
+        }
+
+        Assert.True(longest < 1500, $"a client waited {longest} ms");
+        output.WriteLine($"{opened} terms opened, longest wait {longest} ms");
+    }
 
     /// <summary>Runs the one seed that the environment names, without the rule that it may name, with its whole trace.</summary>
     [Fact]

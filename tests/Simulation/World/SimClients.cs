@@ -16,6 +16,9 @@ internal sealed class SimClients(World world)
 
     public bool AllAcknowledgedOneMore => _clients.All(static client => client.Next > client.Expected);
 
+    /// <summary>The longest time from the first attempt of a request to its acknowledgement.</summary>
+    public long LongestWait { get; private set; }
+
     public void Begin()
     {
         for (var i = 0; i < _clients.Length; i++)
@@ -64,6 +67,7 @@ internal sealed class SimClients(World world)
 
         if (happening.Number < 0)
         {
+            LongestWait = Math.Max(LongestWait, world.Now - client.Since);
             client.Next++;
             client.Attempt = 0;
             Later(request.Client, world.Rng.Between(1, 2 * world.Plan.ThinkTime));
@@ -91,6 +95,11 @@ internal sealed class SimClients(World world)
             return;
         }
 
+        if (request.Attempt == 0)
+        {
+            client.Since = world.Now;
+        }
+
         var next = request with { Attempt = ++client.Attempt };
         if (world.IsQuiet || !world.Rng.Chance(world.Plan.Loss))
         {
@@ -111,6 +120,8 @@ internal sealed class SimClients(World world)
         public int Next { get; set; }
 
         public int Attempt { get; set; }
+
+        public long Since { get; set; }
 
         public int Target { get; set; }
 

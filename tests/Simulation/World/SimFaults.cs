@@ -5,7 +5,13 @@ namespace Deucalion.Simulation.World;
 /// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
 internal sealed class SimFaults(World world)
 {
-    public const int Kinds = 19;
+    public const int Kinds = 20;
+
+    /// <summary>The planned change of a primary.</summary>
+    public const int HandOffKind = 11;
+
+    /// <summary>The planned move of a replica.</summary>
+    public const int MoveKind = 12;
 
     private readonly SimTraps _traps = new(world);
     private readonly SimForcedElection _forcing = new(world);
@@ -64,7 +70,8 @@ internal sealed class SimFaults(World world)
         var entry = world.Store.Entry;
         var index = rng.Below(3) == 0 ? World.IndexOf(entry.Primary) : world.Network.RandomNode();
         var node = world.Nodes[index];
-        switch (world.Plan.Favourite >= 0 && rng.Below(2) == 0 ? world.Plan.Favourite : rng.Below(Kinds))
+        var kind = world.Plan.Favourite >= 0 && rng.Below(2) == 0 ? world.Plan.Favourite : rng.Below(Kinds);
+        switch (world.Plan.OnlyFault >= 0 ? world.Plan.OnlyFault : kind)
         {
             case 0 or 1:
                 Crash(node, machine: rng.Below(2) == 0, rng.Below(3) == 0 ? rng.Between(2000, 9000) : rng.Between(50, 1500));
@@ -104,10 +111,10 @@ internal sealed class SimFaults(World world)
             case 10:
                 ElectSpuriously(entry);
                 break;
-            case 11:
+            case HandOffKind:
                 HandOff(entry);
                 break;
-            case 12:
+            case MoveKind:
                 Move(entry);
                 break;
             case 13:
@@ -127,6 +134,10 @@ internal sealed class SimFaults(World world)
                 break;
             case 18 when world.Plan.MayLoseAll && !_forced:
                 _forced = _forcing.TryForce(entry);
+                break;
+            case 19:
+                var wanted = (int)rng.Between(2, 3);
+                world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new SetNumbers(entry.Term, wanted, (int)rng.Between(1, 2)));
                 break;
         }
     }

@@ -236,6 +236,7 @@ internal sealed class SimReplica
                 Acknowledge(acknowledge.Request);
                 break;
             case RequestLost lost:
+                _world.RequestsLost++;
                 _requests.Remove(lost.Request, out var request);
                 _world.Clients.Answer(request!, accepted: false, Core.Entry?.Primary);
                 break;

@@ -21,13 +21,18 @@ internal sealed class World
     private long _requests;
     private ulong _incarnations = 100;
 
-    public World(ulong seed, ProtocolRules protocol, WorldRules rules, Trace? trace)
+    public World(ulong seed, ProtocolRules protocol, WorldRules rules, Trace? trace, int onlyFault = -1)
     {
         Protocol = protocol;
         Rules = rules;
         Trace = trace;
         Rng = new Rng((seed * 0x9E3779B97F4A7C15) ^ 0xD1B54A32D192ED03);
         Plan = new WorldPlan(Rng);
+        if (onlyFault >= 0)
+        {
+            Plan.KeepCalm(onlyFault);
+        }
+
         Timings = Plan.Timings;
         _faultTime = Plan.FaultTime;
         CheckpointEvery = Plan.CheckpointEvery;
@@ -70,6 +75,8 @@ internal sealed class World
     public int Steps { get; private set; }
 
     public int Opened { get; set; }
+
+    public int RequestsLost { get; set; }
 
     public bool IsQuiet { get; private set; }
 

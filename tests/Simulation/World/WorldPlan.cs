@@ -42,6 +42,16 @@ internal sealed class WorldPlan
 
     public int Nodes { get; }
 
+    /// <summary>Nothing goes wrong except the one thing named.</summary>
+    public void KeepCalm(int onlyFault)
+    {
+        (Loss, Doubled, Late) = (0, 0, 0);
+        (OnlyFault, FaultEvery, FaultTime, StartsAlone) = (onlyFault, 800, 20_000, false);
+    }
+
+    /// <summary>The only fault there is; -1: any.</summary>
+    public int OnlyFault { get; private set; } = -1;
+
     public int ReplicationFactor { get; }
 
     public int MinInSync { get; }
@@ -50,18 +60,18 @@ internal sealed class WorldPlan
     public ProtocolTimings Timings { get; }
 
     /// <summary>One in-sync member that grows to all; else all from the start.</summary>
-    public bool StartsAlone { get; }
+    public bool StartsAlone { get; private set; }
 
-    public long FaultTime { get; }
+    public long FaultTime { get; private set; }
 
-    public double Loss { get; }
+    public double Loss { get; private set; }
 
-    public double Doubled { get; }
+    public double Doubled { get; private set; }
 
-    public double Late { get; }
+    public double Late { get; private set; }
 
     /// <summary>Mean time between two faults.</summary>
-    public int FaultEvery { get; }
+    public int FaultEvery { get; private set; }
 
     public long CheckpointEvery { get; }
 

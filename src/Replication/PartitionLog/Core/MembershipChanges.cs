@@ -60,6 +60,12 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
             {
                 return Exchange(entry, peer.Node, learner, keepsPlace: true);
             }
+
+            if (peer.LostTo != 0 && Holds(peer, state.Log.End.Seq, now))
+            {
+                // The same node has it all again, in another log.
+                return entry.WithReplicas(entry.InSync.Replace(entry.InSyncOn(peer.Node)!.Value, new ReplicaId(peer.Node, peer.LostTo)), entry.Learners);
+            }
         }
 
         return null;
@@ -147,7 +153,10 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
     }
 
     private bool IsComplete(Peer peer, long needed, long now) =>
-        !peer.InSync && peer.Incarnation != 0 && now - peer.HeardAt <= state.Timings.ReplicationTimeout
+        !peer.InSync && peer.Incarnation != 0 && Holds(peer, needed, now);
+
+    private bool Holds(Peer peer, long needed, long now) =>
+        now - peer.HeardAt <= state.Timings.ReplicationTimeout
         && (!state.Rules.JoinsOnlyComplete || (peer.IsFed && peer.Durable >= needed));
 
     private static TableEntry Exchange(TableEntry entry, NodeId? leaving, Peer? joining, bool keepsPlace)

@@ -27,8 +27,11 @@ internal sealed class Peer(NodeId node, long now)
     /// <summary>Counts for the commit index and for reads: in sync, or about to be.</summary>
     public bool Required { get; set; }
 
-    /// <summary>The log that was in sync is no more; another incarnation answers in its place.</summary>
+    /// <summary>The log that was in sync is no more; this other incarnation answers in its place, and is fed like a learner.</summary>
     public UInt128 LostTo { get; set; }
+
+    /// <summary>Whose answers are about the log that is being fed.</summary>
+    public UInt128 Fed => LostTo != 0 ? LostTo : Incarnation;
 
     public PeerFeed Feed { get; set; }
 

@@ -6,18 +6,21 @@ internal sealed class PeerFeeder(ReplicaState state)
     /// <summary>A peer told what its log is.</summary>
     public void Understand(Peer peer, UInt128 incarnation, LogSummary log, long now)
     {
-        if (peer.Incarnation != incarnation)
+        if (peer.Fed != incarnation)
         {
-            if (peer.Required)
+            // Of two incarnations in one place the one that is heard last is there; should it have been old news, the other one is heard again.
+            peer.Restart();
+            if (!peer.Required)
             {
-                peer.LostTo = incarnation;
-                peer.Feed = PeerFeed.None;
-                return;
+                peer.Incarnation = incarnation;
             }
-
-            peer.Incarnation = incarnation;
+            else
+            {
+                peer.LostTo = incarnation == peer.Incarnation ? 0 : incarnation;
+            }
         }
 
+        var isListed = peer.Required && peer.LostTo == 0;
         var shared = state.Log.LastShared(log);
         if (!peer.IsFed || shared is null || shared.Value.Seq < peer.Durable)
         {
@@ -31,13 +34,13 @@ internal sealed class PeerFeeder(ReplicaState state)
             // An empty append tells it what is shared, even if there is nothing to send.
             Transmit(peer, now);
         }
-        else if (!peer.Required && log.Base.Seq > state.Log.Base.Seq)
+        else if (!isListed && log.Base.Seq > state.Log.Base.Seq)
         {
             peer.Feed = PeerFeed.None;
             peer.AskedAt = now;
             state.Send(peer.Node, new ForeignLog(state.Term, log.Base));
         }
-        else if (!peer.Required)
+        else if (!isListed)
         {
             peer.Feed = PeerFeed.Checkpoint;
             SendCheckpoint(peer, now);

@@ -109,11 +109,12 @@ internal sealed class PeerTable(ReplicaState state)
         var peer = Place(replica.Node, now);
         if (!peer.InSync || peer.Incarnation != replica.Incarnation)
         {
-            if (peer.Incarnation != replica.Incarnation)
+            if (peer.Fed != replica.Incarnation)
             {
                 peer.Restart();
             }
 
+            peer.LostTo = 0;
             peer.Incarnation = replica.Incarnation;
             peer.InSync = true;
             peer.HeardAt = now;
@@ -134,7 +135,6 @@ internal sealed class PeerTable(ReplicaState state)
         {
             peer.Incarnation = peer.LostTo;
             peer.LostTo = 0;
-            peer.Restart();
         }
     }
 }

@@ -205,18 +205,18 @@ internal sealed class PrimaryRole
     {
         switch (message)
         {
-            case Promise promise when !peer.IsFed || promise.Incarnation != peer.Incarnation:
+            case Promise promise when !peer.IsFed || promise.Incarnation != peer.Fed:
                 _feeder.Understand(peer, promise.Incarnation, promise.Log, now);
                 break;
             case AppendMismatch mismatch:
                 _feeder.Understand(peer, mismatch.Incarnation, mismatch.Log, now);
                 break;
-            case Appended appended when appended.Incarnation == peer.Incarnation:
+            case Appended appended when appended.Incarnation == peer.Fed:
                 OnDurable(peer, appended.Durable, now);
                 break;
-            case HeartbeatReply reply when reply.Incarnation == peer.Incarnation:
+            case HeartbeatReply reply when reply.Incarnation == peer.Fed:
                 OnDurable(peer, reply.Durable, now);
-                if (reply.Granted)
+                if (reply.Granted && peer.LostTo == 0)
                 {
                     var since = _state.Rules.CountsGrantFromSend ? reply.SentAt : now;
                     peer.GrantUntil = Math.Max(peer.GrantUntil, since + _state.Timings.Grant - _state.Timings.GrantMargin);
