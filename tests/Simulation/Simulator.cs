@@ -19,12 +19,15 @@ internal static class Simulator
     /// <summary>Environment variable that names a rule to replay it without.</summary>
     public const string MutantVariable = "DEUCALION_MUTANT";
 
+    /// <summary>Environment variable: the only fault of the world that is replayed, by number.</summary>
+    public const string FaultVariable = "DEUCALION_FAULT";
+
     /// <summary>Environment variable: how many seeds the long run takes.</summary>
     public const string CountVariable = "DEUCALION_SEED_COUNT";
 
-    public static SeedResult Run(ulong seed, ProtocolRules? protocol = null, WorldRules? rules = null, Trace? trace = null)
+    public static SeedResult Run(ulong seed, ProtocolRules? protocol = null, WorldRules? rules = null, Trace? trace = null, int onlyFault = -1)
     {
-        var world = new World.World(seed, protocol ?? ProtocolRules.All, rules ?? WorldRules.All, trace);
+        var world = new World.World(seed, protocol ?? ProtocolRules.All, rules ?? WorldRules.All, trace, onlyFault);
         try
         {
             world.Run();
@@ -42,10 +45,10 @@ internal static class Simulator
     }
 
     /// <summary>Runs the seed again and tells its last events.</summary>
-    public static string Explain(ulong seed, int lines, ProtocolRules? protocol = null, WorldRules? rules = null)
+    public static string Explain(ulong seed, int lines, ProtocolRules? protocol = null, WorldRules? rules = null, int onlyFault = -1)
     {
         var trace = new Trace(lines);
-        var result = Run(seed, protocol, rules, trace);
+        var result = Run(seed, protocol, rules, trace, onlyFault);
         return $"""
             seed {seed}: {result.Message}
             {trace}

@@ -10,6 +10,7 @@ internal sealed class GivenGrant
     private NodeId _to;
     private long _term;
     private long _until = long.MinValue;
+    private long _released;
 
     public GivenGrant(ReplicaState state, long now)
     {
@@ -27,8 +28,12 @@ internal sealed class GivenGrant
         _until = now + _state.Timings.Grant;
     }
 
+    /// <summary>A primary that lets its grants go is closed for good: a heartbeat of it that comes later was sent before.</summary>
+    public bool IsReleased(long term) => term <= _released;
+
     public void Release(NodeId from, long term)
     {
+        _released = _state.Rules.ReleasesOnlyWhenClosed ? Math.Max(_released, term) : 0;
         if (from == _to && term == _term)
         {
             _until = long.MinValue;

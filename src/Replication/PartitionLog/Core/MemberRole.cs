@@ -135,7 +135,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
 
         _heardAt = now;
         Learn(message.CommitIndex);
-        var granted = state.SeenTerm <= message.Term || !state.Rules.RefusesOldTerms;
+        var granted = (state.SeenTerm <= message.Term && !_grant.IsReleased(message.Term)) || !state.Rules.RefusesOldTerms;
         if (granted)
         {
             _grant.Give(from, message.Term, now);
