@@ -8,6 +8,9 @@ internal sealed record WorldRules
     /// <summary>A log that lost something gets a new incarnation.</summary>
     public bool RenewsIncarnation { get; init; } = true;
 
+    /// <summary>A log that was not synced gets a new incarnation after an unclean stop.</summary>
+    public bool RenewsAfterUncleanStop { get; init; } = true;
+
     /// <summary>A checkpoint counts, and records are released, only after the directory was synced.</summary>
     public bool SyncsDirectory { get; init; } = true;
 

@@ -39,6 +39,7 @@ internal static class MutantList
         Core("BackupNeedsSharedLog", "4.2", "the same: and applied up to it, in the primary's log", static r => r with { BackupNeedsSharedLog = false }),
         Core("ChecksGrantForBackup", "4.2", "the same: the primary tells it only while it holds its grants", static r => r with { ChecksGrantForBackup = false }),
         Around("RenewsIncarnation", "4.2", "the incarnation is renewed when the log is created, salvaged, found corrupt", static r => r with { RenewsIncarnation = false }),
+        Around("RenewsAfterUncleanStop", "4.1", "with interval or never an unclean stop renews the incarnation", static r => r with { RenewsAfterUncleanStop = false }),
         Around("SyncsDirectory", "4.1", "a checkpoint is one atomic file (temporary, fsync, rename, directory fsync)", static r => r with { SyncsDirectory = false }),
         Around("TableIsConditional", "4.3", "two coordinators at once are harmless: every action is one CAS on one partition's entry", static r => r with { TableIsConditional = false }),
         Around("ManifestIsConditional", "5", "the manifest is one document changed by CAS", static r => r with { ManifestIsConditional = false }),

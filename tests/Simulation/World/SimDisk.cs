@@ -26,7 +26,7 @@ internal sealed class SimDisk(ReplicaId self)
     private readonly List<LogRecord> _log = [];
     private readonly List<DiskOperation> _waiting = [];
 
-    public ReplicaId Self { get; } = self;
+    public ReplicaId Self { get; private set; } = self;
 
     public CheckpointFile? Checkpoint { get; private set; }
 
@@ -95,6 +95,19 @@ internal sealed class SimDisk(ReplicaId self)
         }
 
         Renamed = null;
+    }
+
+    /// <summary>The same log under another incarnation.</summary>
+    public void Rename(ReplicaId name) => Self = name;
+
+    /// <summary>What only the kernel had is gone.</summary>
+    public void LoseTail(Rng rng)
+    {
+        CutBack((_log.Count == 0 ? 0 : _log[^1].Point.Seq) - rng.Below(20));
+        if (_log.Count > 0 && _log[^1].Point.Seq < Checkpoint?.Point.Seq)
+        {
+            _log.Clear();
+        }
     }
 
     /// <summary>Whether the record is on the disk for good, by itself or in the checkpoint.</summary>

@@ -77,8 +77,8 @@ internal sealed class SimFaults(World world)
                 Crash(node, machine: rng.Below(2) == 0, rng.Below(3) == 0 ? rng.Between(2000, 9000) : rng.Between(50, 1500));
                 break;
             case 2 when MayWipe(node):
-                _wipedAt = world.Now;
                 Crash(node, machine: true, rng.Between(100, 6000));
+                _wipedAt = world.Now;
                 node.Wipe();
                 world.Trace?.Note(world.Now, $"{node.Id} is wiped");
                 break;
@@ -144,11 +144,12 @@ internal sealed class SimFaults(World world)
 
     public void Crash(SimNode node, bool machine, long downTime)
     {
-        if (!node.IsUp)
+        if (!node.IsUp || (world.Plan.HandsToKernel && !MayWipe(node)))
         {
             return;
         }
 
+        _wipedAt = world.Plan.HandsToKernel ? world.Now : _wipedAt;
         world.Trace?.Note(world.Now, $"{node.Id} crashes{(machine ? " with its machine" : string.Empty)}");
         node.Crash(machine);
         node.PausedUntil = 0;

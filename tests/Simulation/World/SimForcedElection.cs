@@ -14,6 +14,12 @@ internal sealed class SimForcedElection(World world)
             return false;
         }
 
+        if (world.Nodes[World.IndexOf(entry.Primary)].Disk.Checkpoint is { } file)
+        {
+            // One that the former primary has sent may still be under way.
+            world.Schedule(world.Rng.Between(1, 800), new SimEvent(SimKind.Checkpoint, chosen.Index, 0, World.IndexOf(entry.Primary), chosen.Replica!.Core.Term, file));
+        }
+
         foreach (var node in world.Nodes)
         {
             if (node == chosen || !node.IsUp)

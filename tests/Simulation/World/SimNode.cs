@@ -51,6 +51,11 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
         Replica = null;
         Coordinator = null;
         Disk.Crash(machine, world.Rng);
+        if (world.Plan.HandsToKernel)
+        {
+            LoseWhatWasNotSynced(machine);
+        }
+
         world.Ledger.CheckNode(index, "after a crash");
     }
 
@@ -68,6 +73,21 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
         Renew();
         Replica = new SimReplica(world, this, []);
         Replica.Start();
+    }
+
+    /// <summary>Nobody knows what is missing: the log may come back as a learner's only.</summary>
+    private void LoseWhatWasNotSynced(bool machine)
+    {
+        if (machine)
+        {
+            Disk.LoseTail(world.Rng);
+        }
+
+        if (world.Rules.RenewsAfterUncleanStop)
+        {
+            world.Ledger.Lost(Disk.Self);
+            Disk.Rename(new ReplicaId(Id, (UInt128)world.NextIncarnation()));
+        }
     }
 
     private void Renew() =>

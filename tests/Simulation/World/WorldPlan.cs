@@ -36,7 +36,8 @@ internal sealed class WorldPlan
         FaultEvery = rng.Below(4) switch { 0 => 4000, 1 => 2000, _ => 1000 };
         CheckpointEvery = rng.Between(10, 50);
         Favourite = rng.Below(2) == 0 ? rng.Below(SimFaults.Kinds) : -1;
-        MayLoseAll = rng.Below(6) == 0;
+        HandsToKernel = rng.Below(8) == 0;
+        MayLoseAll = rng.Below(6) == 0 && !HandsToKernel;
         ThinkTime = rng.Below(3) switch { 0 => 50, 1 => 150, _ => 400 };
     }
 
@@ -45,7 +46,7 @@ internal sealed class WorldPlan
     /// <summary>Nothing goes wrong except the one thing named.</summary>
     public void KeepCalm(int onlyFault)
     {
-        (Loss, Doubled, Late) = (0, 0, 0);
+        (Loss, Doubled, Late, HandsToKernel) = (0, 0, 0, false);
         (OnlyFault, FaultEvery, FaultTime, StartsAlone) = (onlyFault, 800, 20_000, false);
     }
 
@@ -80,6 +81,9 @@ internal sealed class WorldPlan
 
     /// <summary>A fault that strikes as often as all others together; -1: none.</summary>
     public int Favourite { get; }
+
+    /// <summary>Journals are not synced: what the kernel has counts as durable, and a crash costs a log its incarnation.</summary>
+    public bool HandsToKernel { get; private set; }
 
     /// <summary>Once, all in-sync members may be gone at a time, so that an operator has to force an election.</summary>
     public bool MayLoseAll { get; }

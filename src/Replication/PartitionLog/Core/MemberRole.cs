@@ -153,8 +153,15 @@ internal sealed class MemberRole(ReplicaState state, long now)
     /// <summary>A checkpoint has arrived whole from the primary: only an empty log can take it, any other one that lacks it starts over first.</summary>
     public void OnCheckpointReceived(NodeId from, long term, LogPoint point)
     {
-        if (_installing || !Follows(from, term) || point.Seq < state.Log.Base.Seq || state.Log.Holds(point))
+        if (_installing || !Follows(from, term))
         {
+            return;
+        }
+
+        if (point.Seq < state.Log.Base.Seq || state.Log.Holds(point))
+        {
+            // It was installed before, and the primary did not hear of it.
+            state.Send(from, new AppendMismatch(term, state.Self.Incarnation, state.Log.Summary()));
             return;
         }
 

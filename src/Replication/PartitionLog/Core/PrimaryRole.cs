@@ -24,6 +24,7 @@ internal sealed class PrimaryRole
     public PrimaryRole(ReplicaState state, MemberRole member, long now)
     {
         _tickAt = now;
+        _askedAt = now - state.Timings.Resend;
         _state = state;
         _member = member;
         _writer = new TableWriter(state);
