@@ -10,7 +10,6 @@ internal sealed class MemberRole(ReplicaState state, long now)
     private long _wantedTerm;
     private NodeId _wantedBy;
     private bool _promiseDue;
-    private bool _installing;
     private long _matched;
     private long _committed;
     private long _reported;
@@ -84,7 +83,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
 
     public void OnAppend(NodeId from, AppendRecords message, long now)
     {
-        if (_installing || !Follows(from, message.Term))
+        if (state.Installing || !Follows(from, message.Term))
         {
             return;
         }
@@ -150,48 +149,6 @@ internal sealed class MemberRole(ReplicaState state, long now)
         Proceed(now);
     }
 
-    /// <summary>A checkpoint has arrived whole from the primary: only an empty log can take it, any other one that lacks it starts over first.</summary>
-    public void OnCheckpointReceived(NodeId from, long term, LogPoint point)
-    {
-        if (_installing || !Follows(from, term))
-        {
-            return;
-        }
-
-        if (point.Seq < state.Log.Base.Seq || state.Log.Holds(point))
-        {
-            // It was installed before, and the primary did not hear of it.
-            state.Send(from, new AppendMismatch(term, state.Self.Incarnation, state.Log.Summary()));
-            return;
-        }
-
-        if (state.Log.End.Seq > 0)
-        {
-            GiveUp(term, $"a log that ends at {state.Log.End} cannot take a checkpoint at {point}");
-            return;
-        }
-
-        // Until it is installed the log stays empty: it could come only behind records that the checkpoint replaces.
-        _installing = true;
-        state.Emit(new InstallCheckpoint(point));
-    }
-
-    public void OnForeignLog(NodeId from, ForeignLog message)
-    {
-        if (Follows(from, message.Term) && state.Log.Base == message.Base)
-        {
-            GiveUp(message.Term, $"the primary of term {state.Term} has another history than the one that ends at {state.Log.End}");
-        }
-    }
-
-    public void OnCheckpointInstalled(LogPoint point)
-    {
-        _installing = false;
-        state.Installed(point);
-        _matched = 0;
-        state.Send(state.TermOf, new AppendMismatch(state.Term, state.Self.Incarnation, state.Log.Summary()));
-    }
-
     public void OnSynced(long now)
     {
         Proceed(now);
@@ -213,14 +170,8 @@ internal sealed class MemberRole(ReplicaState state, long now)
         }
     }
 
-    /// <summary>Starts over at a primary's word, but not if that may be an old one: a listed log, or one that a later term counts on, stays.</summary>
-    private void GiveUp(long term, string reason)
-    {
-        if (!state.Rules.KeepsListedLog || (state.SeenTerm <= term && state.Entry?.IsInSync(state.Self) != true))
-        {
-            state.StartOver(reason);
-        }
-    }
+    /// <summary>The log was replaced: what is shared has to be found out again.</summary>
+    public void ForgetShared() => _matched = 0;
 
     private void Enter(long term, NodeId primary)
     {
@@ -231,7 +182,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
     }
 
     /// <summary>Whether a message of that term comes from the primary that this replica follows.</summary>
-    private bool Follows(NodeId from, long term)
+    public bool Follows(NodeId from, long term)
     {
         if (term < state.Term)
         {

@@ -11,15 +11,14 @@ internal sealed class PrimaryRole
     private readonly TableWriter _writer;
     private readonly PeerTable _peers;
     private readonly PeerFeeder _feeder;
+    private readonly PeerTalk _talk;
     private readonly MembershipChanges _changes;
     private readonly HandOff _handOff;
     private readonly RequestQueue _requests;
     private TableEntry? _confirmed;
     private long _termStart;
-    private long _heartbeatAt;
     private long _tickAt;
     private long _askedAt;
-    private long _movingSince;
 
     public PrimaryRole(ReplicaState state, MemberRole member, long now)
     {
@@ -30,6 +29,7 @@ internal sealed class PrimaryRole
         _writer = new TableWriter(state);
         _peers = new PeerTable(state);
         _feeder = new PeerFeeder(state);
+        _talk = new PeerTalk(state, _feeder);
         _changes = new MembershipChanges(state, _peers);
         _handOff = new HandOff(state, _peers);
         _requests = new RequestQueue(state);
@@ -150,7 +150,6 @@ internal sealed class PrimaryRole
         switch (message)
         {
             case PlaceReplica wish:
-                _movingSince = now;
                 _changes.Propose(wish);
                 break;
             case SetNumbers numbers:
@@ -165,7 +164,7 @@ internal sealed class PrimaryRole
             default:
                 if (_peers.Find(from) is { } peer)
                 {
-                    OnPeer(peer, message, now);
+                    _talk.OnMessage(peer, message, now);
                 }
 
                 break;
@@ -201,43 +200,6 @@ internal sealed class PrimaryRole
 
     /// <summary>Up to where a checkpoint allows records to be released.</summary>
     public long ReleaseLimit(long checkpoint) => Leads ? _feeder.ReleaseLimit(_peers.All, checkpoint) : checkpoint;
-
-    private void OnPeer(Peer peer, ReplicaMessage message, long now)
-    {
-        switch (message)
-        {
-            case Promise promise when !peer.IsFed || promise.Incarnation != peer.Fed:
-                _feeder.Understand(peer, promise.Incarnation, promise.Log, now);
-                break;
-            case AppendMismatch mismatch:
-                _feeder.Understand(peer, mismatch.Incarnation, mismatch.Log, now);
-                break;
-            case Appended appended when appended.Incarnation == peer.Fed:
-                OnDurable(peer, appended.Durable, now);
-                break;
-            case HeartbeatReply reply when reply.Incarnation == peer.Fed:
-                OnDurable(peer, reply.Durable, now);
-                if (reply.Granted && peer.LostTo == 0)
-                {
-                    var since = _state.Rules.CountsGrantFromSend ? reply.SentAt : now;
-                    peer.GrantUntil = Math.Max(peer.GrantUntil, since + _state.Timings.Grant - _state.Timings.GrantMargin);
-                }
-
-                break;
-        }
-    }
-
-    private void OnDurable(Peer peer, long durable, long now)
-    {
-        if (peer.IsFed)
-        {
-            peer.Durable = Math.Max(peer.Durable, Math.Min(durable, _state.Log.End.Seq));
-            peer.Sent = Math.Max(peer.Sent, peer.Durable);
-        }
-
-        peer.Heard(_state.Log.End.Seq, now);
-        _feeder.Pump(peer, now);
-    }
 
     private void ConsiderTaking(long now)
     {
@@ -319,7 +281,7 @@ internal sealed class PrimaryRole
         _state.Journal.Append(start);
         _peers.Clear();
         _peers.Align(_confirmed!, null, now);
-        _heartbeatAt = now;
+        _talk.Begin(now);
         _askedAt = now;
         foreach (var peer in _peers.All)
         {
@@ -355,34 +317,7 @@ internal sealed class PrimaryRole
 
     private void Lead(long gap, long now)
     {
-        foreach (var peer in _peers.All)
-        {
-            if (gap > _state.Timings.ReplicationTimeout / 2)
-            {
-                peer.Excuse(gap);
-            }
-
-            if (peer.Feed != PeerFeed.None && now - peer.HeardAt > Math.Max(_state.Timings.ReplicationTimeout / 2, 2 * _state.Timings.Heartbeat))
-            {
-                // It may have come back as another incarnation, which knows nothing of this term.
-                peer.Restart();
-            }
-
-            _feeder.Tick(peer, now);
-        }
-
-        if (now - _heartbeatAt >= _state.Timings.Heartbeat)
-        {
-            _heartbeatAt = now;
-            foreach (var peer in _peers.All)
-            {
-                if (peer.Feed != PeerFeed.None)
-                {
-                    _state.Send(peer.Node, new Heartbeat(Term, now, _state.CommitIndex));
-                }
-            }
-        }
-
+        _talk.Tick(_peers.All, Term, gap, now);
         Advance(now);
         Change(now);
         if (!_changes.Misses(now) || _writer.Proposed is not null)

@@ -9,6 +9,7 @@ internal sealed class ReplicaCore
 {
     private readonly ReplicaState _state;
     private readonly MemberRole _member;
+    private readonly LearnerRole _learner;
     private readonly PrimaryRole _primary;
     private readonly BackupReads _backupReads;
 
@@ -23,6 +24,7 @@ internal sealed class ReplicaCore
     {
         _state = new ReplicaState(recovered, writer, termStart, timings, rules);
         _member = new MemberRole(_state, now);
+        _learner = new LearnerRole(_state, _member);
         _primary = new PrimaryRole(_state, _member, now);
         _backupReads = new BackupReads(_state, _member);
     }
@@ -110,7 +112,7 @@ internal sealed class ReplicaCore
                 _member.OnGrantReleased(from, released, now);
                 break;
             case ForeignLog foreign:
-                _member.OnForeignLog(from, foreign);
+                _learner.OnForeignLog(from, foreign);
                 break;
             case CommitReply reply:
                 _backupReads.OnCommitReply(reply);
@@ -163,8 +165,8 @@ internal sealed class ReplicaCore
     }
 
     /// <summary>A checkpoint from the primary has arrived whole.</summary>
-    public void CheckpointReceived(NodeId from, long term, LogPoint point) => _member.OnCheckpointReceived(from, term, point);
+    public void CheckpointReceived(NodeId from, long term, LogPoint point) => _learner.OnCheckpointReceived(from, term, point);
 
     /// <summary>It is this replica's own now, durably, and in the head.</summary>
-    public void CheckpointInstalled(LogPoint point) => _member.OnCheckpointInstalled(point);
+    public void CheckpointInstalled(LogPoint point) => _learner.OnCheckpointInstalled(point);
 }

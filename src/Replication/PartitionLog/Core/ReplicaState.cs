@@ -56,6 +56,9 @@ internal sealed class ReplicaState
     /// <summary>Newest entry known.</summary>
     public TableEntry? Entry { get; private set; }
 
+    /// <summary>A checkpoint is being made this replica's own; nothing is appended meanwhile.</summary>
+    public bool Installing { get; set; }
+
     /// <summary>The log is given up; a new core takes over.</summary>
     public bool Stopped { get; private set; }
 
