@@ -18,6 +18,8 @@ internal sealed class SimFaults(World world)
     private bool _forced;
     private long _wipedAt = long.MinValue / 2;
 
+    public SimTraps Traps => _traps;
+
     public void Begin() => Next();
 
     public void HealAll()

@@ -207,6 +207,11 @@ internal sealed class SimReplica
         {
             case Send send:
                 _world.Ledger.Said(_node.Disk.Self, send.Message);
+                if (send.Message is Promise promise && _node.Disk.Term < promise.Term)
+                {
+                    _world.Faults.Traps.WordWasGiven(_node.Index);
+                }
+
                 _world.Send(_node.Index, World.IndexOf(send.To), send.Message);
                 break;
             case SendRecords send:

@@ -10,7 +10,7 @@ internal sealed class SimTraps(World world)
     {
         var former = World.IndexOf(entry.Primary);
         var rng = world.Rng;
-        Isolate(former, rng.Between(1000, 6000), rng.Below(3) == 0 ? rng.Below(world.Nodes.Length) : -1);
+        Isolate(former, rng.Between(1000, 6000), rng.Below(2) == 0 ? World.IndexOf(entry.InSync[rng.Below(entry.InSync.Length)].Node) : -1);
         var restarted = rng.Below(3);
         foreach (var replica in entry.InSync)
         {
@@ -39,6 +39,15 @@ internal sealed class SimTraps(World world)
         var length = world.Rng.Between(200, 1000);
         world.Network.SlowDown(former, world.Now + length);
         world.Schedule(length, new SimEvent(SimKind.Restart, -1, 0, former, 6, null));
+    }
+
+    /// <summary>A word was given that its disk does not know yet: now would be a bad time for the machine to fail.</summary>
+    public void WordWasGiven(int node)
+    {
+        if (!world.IsQuiet && world.Rng.Below(2) == 0)
+        {
+            world.Schedule(1, new SimEvent(SimKind.Restart, -1, 0, node, 5, null));
+        }
     }
 
     public void Isolate(int node, long length, int except)
