@@ -45,10 +45,12 @@ internal sealed class LearnerRole(ReplicaState state, MemberRole member)
         state.Send(state.TermOf, new AppendMismatch(state.Term, state.Self.Incarnation, state.Log.Summary()));
     }
 
-    /// <summary>Starts over at a primary's word, but not if that may be an old one: a listed log, or one that a later term counts on, stays.</summary>
+    /// <summary>
+    /// Starts over at a primary's word, but not if that may be an old one: the table has to be known as of that term, and not to list this log.
+    /// </summary>
     private void GiveUp(long term, string reason)
     {
-        if (!state.Rules.KeepsListedLog || (state.SeenTerm <= term && state.Entry?.IsInSync(state.Self) != true))
+        if (!state.Rules.KeepsListedLog || (state.SeenTerm <= term && state.Entry is { } entry && entry.Term == term && !entry.IsInSync(state.Self)))
         {
             state.StartOver(reason);
         }

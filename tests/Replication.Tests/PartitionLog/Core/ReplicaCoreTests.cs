@@ -126,6 +126,26 @@ public sealed class ReplicaCoreTests
         Assert.True(backup.Core.IsStopped);
     }
 
+    [Theory]
+    [InlineData(0, false, false)]
+    [InlineData(2, true, false)]
+    [InlineData(2, false, true)]
+    [InlineData(3, false, false)]
+    public void GivesItsLogUp_OnlyIfTheTableOfThatTermDoesNotListIt(long knownTerm, bool isListed, bool givesUp)
+    {
+        var learner = new CoreHarness(CoreHarness.Replica(3));
+        learner.Receive(1, new PromiseRequest(2));
+        learner.Receive(1, new AppendRecords(2, LogPoint.Start, [CoreHarness.Record(2, 1)], 0));
+        if (knownTerm > 0)
+        {
+            learner.Do(core => core.EntrySeen((isListed ? CoreHarness.Entry(1, 1, 2, 3) : CoreHarness.Entry(1, 1, 2)) with { Term = knownTerm }, 0));
+        }
+
+        var effects = learner.Do(static core => core.CheckpointReceived(new NodeId(1), 2, new LogPoint(2, 40, 9)));
+
+        Assert.Equal(givesUp, effects.OfType<StartOver>().Any());
+    }
+
     [Fact]
     public void EntersANewTerm_OnlyAfterItsGrant()
     {
