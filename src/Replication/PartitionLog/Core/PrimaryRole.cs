@@ -183,6 +183,7 @@ internal sealed class PrimaryRole
     {
         var gap = now - _tickAt;
         _tickAt = now;
+        KeepPlace();
         _writer.Tick(now);
         switch (Phase)
         {
