@@ -20,6 +20,9 @@ internal sealed class SimObjects(World.World world)
     private Manifest _read = Manifest.Empty;
     private int _blocks;
 
+    /// <summary>Nothing can be read or written for a while.</summary>
+    public bool IsDown { get; set; }
+
     public Manifest Manifest { get; private set; } = Manifest.Empty;
 
     public void Begin() => world.Schedule(2000, new SimEvent(SimKind.Compact, -1, 0, 0, 0, null));
@@ -48,6 +51,11 @@ internal sealed class SimObjects(World.World world)
     public void Compact()
     {
         world.Schedule(world.Rng.Between(500, 2500), new SimEvent(SimKind.Compact, -1, 0, 0, 0, null));
+        if (IsDown)
+        {
+            return;
+        }
+
         if (_merged != 0)
         {
             Publish();

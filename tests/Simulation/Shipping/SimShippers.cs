@@ -16,6 +16,11 @@ internal sealed class SimShippers(World.World world)
     public void Step(SimNode node, in SimEvent happening)
     {
         world.Schedule(world.Rng.Below(5) == 0 ? world.Rng.Between(200, 3000) : world.Rng.Between(50, 500), happening);
+        if (world.Objects.IsDown)
+        {
+            return;
+        }
+
         var replica = node.Replica!;
         if (!_attempts.TryGetValue(replica.Number, out var attempt))
         {

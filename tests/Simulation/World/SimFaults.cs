@@ -5,7 +5,7 @@ namespace Deucalion.Simulation.World;
 /// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
 internal sealed class SimFaults(World world)
 {
-    public const int Kinds = 20;
+    public const int Kinds = 21;
 
     /// <summary>The planned change of a primary.</summary>
     public const int HandOffKind = 11;
@@ -26,6 +26,7 @@ internal sealed class SimFaults(World world)
     {
         world.Network.HealAll();
         world.Store.IsDown = false;
+        world.Objects.IsDown = false;
         foreach (var node in world.Nodes)
         {
             node.IsSlow = false;
@@ -137,6 +138,10 @@ internal sealed class SimFaults(World world)
             case 18 when world.Plan.MayLoseAll && !_forced:
                 _forced = _forcing.TryForce(entry);
                 break;
+            case 20:
+                world.Objects.IsDown = true;
+                world.Schedule(rng.Between(500, 8000), new SimEvent(SimKind.Restart, -1, 0, 0, 7, null));
+                break;
             case 19:
                 var wanted = (int)rng.Between(2, 3);
                 world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new SetNumbers(entry.Term, wanted, (int)rng.Between(1, 2)));
@@ -180,6 +185,9 @@ internal sealed class SimFaults(World world)
                 break;
             case 3:
                 node.IsSlow = false;
+                break;
+            case 7:
+                world.Objects.IsDown = false;
                 break;
             case 4 when !world.IsQuiet:
                 _traps.Isolate(node.Index, world.Rng.Between(1000, 5000), except: -1);

@@ -138,6 +138,11 @@ internal sealed class SimReaders(World world)
 
     private void ReadBlocks(ReaderRequest request)
     {
+        if (world.Objects.IsDown)
+        {
+            return;
+        }
+
         var samples = request.Samples;
         foreach (var block in request.Manifest!.Blocks)
         {
