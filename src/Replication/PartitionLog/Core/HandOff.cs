@@ -1,0 +1,49 @@
+namespace Deucalion.Replication.PartitionLog.Core;
+
+/// <summary>
+/// A planned change of primary: nothing more is appended, what is pending is committed, then the in-sync backup that holds it all is written into
+/// the table. Requests that come meanwhile wait for the new primary; nobody sees an error.
+/// </summary>
+internal sealed class HandOff(ReplicaState state, PeerTable peers)
+{
+    private NodeId _to;
+    private long _since;
+
+    /// <summary>Whether appends have to wait.</summary>
+    public bool IsDraining { get; private set; }
+
+    public void Begin(TableEntry entry, NodeId to, long now)
+    {
+        if (IsDraining || to == state.Self.Node || entry.InSyncOn(to) is null)
+        {
+            return;
+        }
+
+        IsDraining = true;
+        _to = to;
+        _since = now;
+    }
+
+    public void Stop() => IsDraining = false;
+
+    /// <summary>The entry that names the successor, once nothing is pending here and the successor has it all; gives up when that takes too long.</summary>
+    public TableEntry? Decide(TableEntry entry, long now)
+    {
+        if (!IsDraining)
+        {
+            return null;
+        }
+
+        if (state.CommitIndex == state.Log.End.Seq && peers.Find(_to) is { InSync: true } peer && peer.Counted >= state.Log.End.Seq)
+        {
+            return entry.WithPrimary(_to);
+        }
+
+        if (now - _since > state.Timings.HandOff)
+        {
+            IsDraining = false;
+        }
+
+        return null;
+    }
+}

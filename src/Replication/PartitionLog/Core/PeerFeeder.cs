@@ -1,0 +1,137 @@
+namespace Deucalion.Replication.PartitionLog.Core;
+
+/// <summary>Feeds the other replicas of a term: asks for their promise, finds where their log leaves ours, sends records or a checkpoint, and repeats.</summary>
+internal sealed class PeerFeeder(ReplicaState state)
+{
+    /// <summary>A peer told what its log is.</summary>
+    public void Understand(Peer peer, UInt128 incarnation, LogSummary log, long now)
+    {
+        if (peer.Fed != incarnation)
+        {
+            // Of two incarnations in one place the one that is heard last is there; should it have been old news, the other one is heard again.
+            peer.Restart();
+            if (!peer.Required)
+            {
+                peer.Incarnation = incarnation;
+            }
+            else
+            {
+                peer.LostTo = incarnation == peer.Incarnation ? 0 : incarnation;
+            }
+        }
+
+        var isListed = peer.Required && peer.LostTo == 0;
+        var shared = state.Log.LastShared(log);
+        if (!peer.IsFed || shared is null || shared.Value.Seq < peer.Durable)
+        {
+            peer.Restart();
+        }
+
+        if (shared is { } point)
+        {
+            peer.Feed = PeerFeed.Records;
+            peer.Sent = point.Seq;
+            // An empty append tells it what is shared, even if there is nothing to send.
+            Transmit(peer, now);
+        }
+        else if (!isListed && log.Base.Seq > state.Log.Base.Seq)
+        {
+            peer.Feed = PeerFeed.None;
+            peer.AskedAt = now;
+            state.Send(peer.Node, new ForeignLog(state.Term, log.Base));
+        }
+        else if (!isListed)
+        {
+            peer.Feed = PeerFeed.Checkpoint;
+            SendCheckpoint(peer, now);
+        }
+
+        // An in-sync member shares everything that is committed: this is old news of it, and a checkpoint would make it give up its log.
+
+        peer.Heard(state.Log.End.Seq, now);
+    }
+
+    /// <summary>Sends what is new, as far as the window allows.</summary>
+    public void Pump(Peer peer, long now)
+    {
+        while (peer.IsFed && peer.Sent < state.Log.End.Seq && peer.Sent - peer.Durable < state.Timings.Window)
+        {
+            Transmit(peer, now);
+        }
+    }
+
+    public void Tick(Peer peer, long now)
+    {
+        switch (peer.Feed)
+        {
+            case PeerFeed.None when now - peer.AskedAt >= state.Timings.Resend:
+                peer.AskedAt = now;
+                state.Send(peer.Node, new PromiseRequest(state.Term));
+                break;
+
+            case PeerFeed.Checkpoint when now - peer.AskedAt >= state.Timings.Transfer:
+                SendCheckpoint(peer, now);
+                break;
+
+            case PeerFeed.Records when peer.Durable < state.Log.End.Seq && now - peer.AskedAt >= state.Timings.Resend:
+                // What was sent and not answered may be lost: go back to what is known to be there.
+                peer.Sent = Math.Max(peer.Durable, state.Log.Base.Seq);
+                if (peer.Sent == state.Log.Base.Seq && peer.Durable < peer.Sent)
+                {
+                    peer.Restart();
+                    break;
+                }
+
+                Transmit(peer, now);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Up to where records may be released: a learner pins what it still needs, but only so much of it; beyond, it starts again from a newer checkpoint.
+    /// </summary>
+    public long ReleaseLimit(IReadOnlyList<Peer> peers, long checkpoint)
+    {
+        var limit = checkpoint;
+        foreach (var peer in peers)
+        {
+            var needs = peer.Feed switch
+            {
+                PeerFeed.Checkpoint => peer.PinnedAt,
+                PeerFeed.Records => Math.Max(peer.Durable, peer.PinnedAt),
+                _ => long.MaxValue,
+            };
+            if (needs >= limit)
+            {
+                continue;
+            }
+
+            if (state.Log.End.Seq - needs <= state.Timings.PinnedRecords)
+            {
+                limit = needs;
+            }
+            else
+            {
+                peer.Restart();
+            }
+        }
+
+        return limit;
+    }
+
+    private void Transmit(Peer peer, long now)
+    {
+        var previous = state.Log.At(peer.Sent) ?? throw new InvalidOperationException($"record {peer.Sent} for {peer.Node} is not in the log from {state.Log.Base} to {state.Log.End}");
+        var last = Math.Min(state.Log.End.Seq, peer.Sent + state.Timings.MaxBatch);
+        state.Emit(new SendRecords(peer.Node, state.Term, previous, peer.Sent + 1, last, state.CommitIndex));
+        peer.Sent = last;
+        peer.AskedAt = now;
+    }
+
+    private void SendCheckpoint(Peer peer, long now)
+    {
+        peer.PinnedAt = state.Checkpoint.Seq;
+        peer.AskedAt = now;
+        state.Emit(new SendCheckpoint(peer.Node, state.Term));
+    }
+}

@@ -1,0 +1,77 @@
+namespace Deucalion.Replication.PartitionLog.Core;
+
+/// <summary>A primary's exchange with the other replicas: heartbeats out, and what their answers say about them.</summary>
+internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
+{
+    private long _heartbeatAt;
+
+    /// <summary>A term begins; the first heartbeats come after the promises.</summary>
+    public void Begin(long now) => _heartbeatAt = now;
+
+    public void OnMessage(Peer peer, ReplicaMessage message, long now)
+    {
+        switch (message)
+        {
+            case Promise promise when !peer.IsFed || promise.Incarnation != peer.Fed:
+                feeder.Understand(peer, promise.Incarnation, promise.Log, now);
+                break;
+            case AppendMismatch mismatch:
+                feeder.Understand(peer, mismatch.Incarnation, mismatch.Log, now);
+                break;
+            case Appended appended when appended.Incarnation == peer.Fed:
+                OnDurable(peer, appended.Durable, now);
+                break;
+            case HeartbeatReply reply when reply.Incarnation == peer.Fed:
+                OnDurable(peer, reply.Durable, now);
+                if (reply.Granted && peer.LostTo == 0)
+                {
+                    var since = state.Rules.CountsGrantFromSend ? reply.SentAt : now;
+                    peer.GrantUntil = Math.Max(peer.GrantUntil, since + state.Timings.Grant - state.Timings.GrantMargin);
+                }
+
+                break;
+        }
+    }
+
+    /// <param name="peers">All of them.</param>
+    /// <param name="term">The primary's.</param>
+    /// <param name="gap">Since the last tick.</param>
+    /// <param name="now">Time.</param>
+    public void Tick(IReadOnlyList<Peer> peers, long term, long gap, long now)
+    {
+        var isDue = now - _heartbeatAt >= state.Timings.Heartbeat;
+        _heartbeatAt = isDue ? now : _heartbeatAt;
+        var patience = Math.Max(state.Timings.ReplicationTimeout / 2, 2 * state.Timings.Heartbeat);
+        foreach (var peer in peers)
+        {
+            if (gap > state.Timings.ReplicationTimeout / 2)
+            {
+                peer.Excuse(gap);
+            }
+
+            if (peer.Feed != PeerFeed.None && now - peer.HeardAt > patience)
+            {
+                // It may have come back as another incarnation, which knows nothing of this term.
+                peer.Restart();
+            }
+
+            feeder.Tick(peer, now);
+            if (isDue && peer.Feed != PeerFeed.None)
+            {
+                state.Send(peer.Node, new Heartbeat(term, now, state.CommitIndex));
+            }
+        }
+    }
+
+    private void OnDurable(Peer peer, long durable, long now)
+    {
+        if (peer.IsFed)
+        {
+            peer.Durable = Math.Max(peer.Durable, Math.Min(durable, state.Log.End.Seq));
+            peer.Sent = Math.Max(peer.Sent, peer.Durable);
+        }
+
+        peer.Heard(state.Log.End.Seq, now);
+        feeder.Pump(peer, now);
+    }
+}
