@@ -17,7 +17,7 @@ internal interface ISlicedWork
 /// </summary>
 internal sealed class QueryThreads
 {
-    private const int NiceLevels = 5;
+    private const int NiceLevels = 10;
     private static readonly long SliceTicks = Stopwatch.Frequency / 50;
 
     private readonly BlockingCollection<ISlicedWork> _queue = [];
