@@ -20,6 +20,8 @@ internal sealed partial class Shipper(
     // Building a block takes about as much managed memory as the block has bytes.
     private const long GarbageWorthCollecting = 8 << 20;
 
+    private const long LargeHeap = 256 << 20;
+
     private readonly SemaphoreSlim _slots = new(options.Concurrency);
     private readonly object _gate = new();
     private readonly Dictionary<(TenantId Tenant, PartitionId Partition, long Generation), Task<Exception?>> _running = [];
@@ -171,9 +173,8 @@ internal sealed partial class Shipper(
             _running.Remove(key);
             if (_running.Count == 0 && _garbage >= GarbageWorthCollecting)
             {
-                // Large arrays wait for a collection of the oldest generation, which an ingester seldom needs otherwise: given back now, beside the work.
                 _garbage = 0;
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
+                CollectGarbage();
             }
 
             if (failure is null)
@@ -202,6 +203,20 @@ internal sealed partial class Shipper(
             Interlocked.Add(ref _garbage, block.Bytes);
             metrics.Shipped(block.Bytes, block.Samples, time.GetElapsedTime(started));
             LogShipped(logger, generation.Tenant, generation.Partition, generation.Window.Generation, block.Ulid, block.Samples, block.Bytes);
+        }
+    }
+
+    // Large arrays wait for a collection of the oldest generation, which an ingester seldom needs otherwise, and the pages they leave behind for
+    // a compacting one. A small heap takes some ten milliseconds for that, a few times an hour; a large one is collected beside the work.
+    private static void CollectGarbage()
+    {
+        if (GC.GetTotalMemory(forceFullCollection: false) < LargeHeap)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        }
+        else
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
 
