@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Deucalion.Common.Compression;
@@ -128,7 +127,7 @@ internal sealed partial class RemoteWriteEndpoint(
             return Overloaded("too many bytes of requests in flight");
         }
 
-        var text = ArrayPool<byte>.Shared.Rent((int)length + SnappyDecoder.Slack);
+        var text = PushBuffers.Pool.Rent((int)length + SnappyDecoder.Slack);
         var decoded = _decoded.TryTake(out var reused) ? reused : new DecodedWrite(limits);
         try
         {
@@ -154,7 +153,7 @@ internal sealed partial class RemoteWriteEndpoint(
         {
             decoded.Reset([], 0);
             _decoded.Add(decoded);
-            ArrayPool<byte>.Shared.Return(text);
+            PushBuffers.Pool.Return(text);
         }
     }
 

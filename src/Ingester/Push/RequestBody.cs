@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Deucalion.Ingester.Push;
 
 /// <summary>How reading a body ended.</summary>
@@ -77,7 +75,7 @@ internal sealed class RequestBody(InFlightBudget budget) : IDisposable
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            PushBuffers.Pool.Return(_buffer);
             _buffer = [];
         }
 
@@ -93,11 +91,11 @@ internal sealed class RequestBody(InFlightBudget budget) : IDisposable
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(size);
+        var larger = PushBuffers.Pool.Rent(size);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            PushBuffers.Pool.Return(_buffer);
         }
 
         _buffer = larger;

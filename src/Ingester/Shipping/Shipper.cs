@@ -18,7 +18,7 @@ internal sealed partial class Shipper(
     : IDisposable
 {
     // Building a block takes about as much managed memory as the block has bytes.
-    private const long GarbageWorthCollecting = 8 << 20;
+    private const long GarbageWorthCollecting = 1 << 20;
 
     private const long LargeHeap = 256 << 20;
 
