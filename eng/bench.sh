@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# eng/bench.sh ingest|query|shapes|storage|interference [--series N] [--steps N] [--runs N] [--rounds N]: measures this node (ingest, query and shapes beside real peers), writes docs/benchmarks.md.
+# eng/bench.sh ingest|query|shapes|storage|interference|flood|cluster [--series N] [--steps N] [--runs N] [--rounds N]: measures this node (ingest, query and shapes beside real peers), writes docs/benchmarks.md.
 set -euo pipefail
 export DEUCALION_ROOT=$(cd "$(dirname "$0")/.." && pwd)
 cd "$DEUCALION_ROOT"

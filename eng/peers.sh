@@ -26,20 +26,29 @@ fetch_unstable() {
   printf '%s\n' "${pinned[@]}" >"$bin/.fetched"
 }
 
-install_chromium() {
-  command -v chromium >/dev/null && return
+# Programs of the machine's own release; none is started by being installed.
+install_packages() {
+  local programs=(chromium etcd etcdctl radosgw ceph-mon ceph-osd ceph)
+  [ "$(command -v "${programs[@]}" | wc -l)" != ${#programs[@]} ] || return 0
   local sudo=
   [ "$(id -u)" = 0 ] || sudo=sudo
-  # No service may start because a package was installed.
   [ -e /usr/sbin/policy-rc.d ] || printf '#!/bin/sh\nexit 101\n' | $sudo tee /usr/sbin/policy-rc.d >/dev/null && $sudo chmod +x /usr/sbin/policy-rc.d
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium >/dev/null
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends chromium etcd-server etcd-client radosgw ceph-mon ceph-osd ceph-common >/dev/null
+}
+
+install_node_modules() {
+  local folder
+  for folder in Interop/Wire Testing/Azure; do
+    (cd "$(dirname "${BASH_SOURCE[0]}")/../tests/$folder" && { npm ls --silent >/dev/null 2>&1 || npm ci --no-audit --no-fund --loglevel=error; })
+  done
 }
 
 if [ "$(cat "$bin/.fetched" 2>/dev/null)" != "$(printf '%s\n' "${pinned[@]}")" ]; then
   fetch_unstable >&2
 fi
-install_chromium >&2
+install_packages >&2
+install_node_modules >&2
 for program in prometheus promtool prometheus-node-exporter victoria-metrics; do
   [ -x "$bin/usr/bin/$program" ] || { echo "peers: $program is missing" >&2; exit 1; }
 done
@@ -48,4 +57,8 @@ echo "promtool: $("$bin/usr/bin/promtool" --version 2>&1 | head -1)"
 echo "node_exporter: $("$bin/usr/bin/prometheus-node-exporter" --version 2>&1 | head -1)"
 echo "victoria-metrics: $(dpkg-deb -f "$(ls -t "$cache"/debs/victoria-metrics_*.deb | head -1)" Version)"
 echo "chromium: $(chromium --version --no-sandbox 2>/dev/null | head -1)"
+echo "radosgw: $(radosgw --version)"
+echo "etcd: $(etcd --version 2>/dev/null | head -1)"
+echo "grpc-js: $(sed -n 's/.*"@grpc\/grpc-js": "\(.*\)".*/\1/p' "$(dirname "${BASH_SOURCE[0]}")/../tests/Interop/Wire/package.json")"
+echo "azurite: $(sed -n 's/.*"azurite": "\(.*\)".*/\1/p' "$(dirname "${BASH_SOURCE[0]}")/../tests/Testing/Azure/package.json")"
 echo "$bin/usr/bin"

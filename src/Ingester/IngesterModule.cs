@@ -1,13 +1,16 @@
 using Deucalion.Common.Actors;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Log;
 using Deucalion.Common.Manifests;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
 using Deucalion.Ingester.Read;
+using Deucalion.Ingester.Remote;
 using Deucalion.Ingester.Routing;
 using Deucalion.Ingester.Shipping;
+using Deucalion.Replication.Cluster;
 using Deucalion.Replication.PartitionLog;
 using Deucalion.Replication.Placement;
 using Deucalion.Storage.Head;
@@ -23,6 +26,9 @@ namespace Deucalion.Ingester;
 /// </summary>
 public sealed class IngesterModule : IAsyncDisposable
 {
+    /// <summary>Directory of the node's partitions below the data directory.</summary>
+    public const string PartitionsDirectory = "partitions";
+
     private readonly IngesterOptions _options;
     private readonly HeadResources _resources;
     private readonly ActorSystem _actors;
@@ -33,8 +39,12 @@ public sealed class IngesterModule : IAsyncDisposable
     private readonly BlockPublisher _publisher;
     private readonly Shipper _shipper;
     private readonly IngesterUpkeep _upkeep;
+    private readonly IngestionLimiter _limiter;
     private readonly RemoteWriteEndpoint _push;
     private readonly FlushEndpoint _flush;
+    private readonly RemoteMetrics _remoteMetrics;
+    private readonly ClusterMember? _cluster;
+    private readonly HostPartitions _partitions;
     private readonly CancellationTokenSource _stopping = new();
     private Task _background = Task.CompletedTask;
     private bool _stopped;
@@ -51,10 +61,13 @@ public sealed class IngesterModule : IAsyncDisposable
         var partitionLogger = loggers.CreateLogger<PartitionActor>();
         _hostParts = HostParts(options, parts, _actors);
         _disk = parts.Disk;
+        _routes = new TenantRoutes(new PlacementStore(parts.Coordination), options.Routing);
+        var headLimits = new TenantHeadLimits(options.HeadLimits, options.Limits, _routes);
         _host = new PartitionHost(_hostParts, journalFailed => new PartitionEnvironment
         {
             Options = options.Partitions,
-            LimitsOf = options.HeadLimits,
+            LimitsOf = headLimits.Of,
+            SeriesLimitText = headLimits.SeriesLimitText,
             Resources = _resources,
             Disk = parts.Disk,
             Time = parts.Time,
@@ -66,14 +79,17 @@ public sealed class IngesterModule : IAsyncDisposable
                 journalFailed(reason);
             },
         });
-        _routes = new TenantRoutes(new PlacementStore(parts.Coordination), options.Routing);
-        Distributor = new Distributor(_routes, _host, new SampleValidator(options.WriteLimits), pushMetrics);
-        HeadReads = new HeadReads(_host);
+        _remoteMetrics = new RemoteMetrics(parts.Meters);
+        _cluster = parts.Cluster;
+        _partitions = new HostPartitions(_host);
+        Distributor = new Distributor(_routes, Appends(parts), options.Limits, pushMetrics);
+        HeadReads = Reads(parts);
         _publisher = new BlockPublisher(
             parts.Disk, Path.Combine(options.DataDirectory, "shipping"), parts.Objects, new ManifestStore(parts.Objects), options.Shipping, parts.Time);
         _shipper = new Shipper(_host, _publisher, options.Shipping, new ShippingMetrics(parts.Meters), parts.Time, loggers.CreateLogger<Shipper>());
-        _upkeep = new IngesterUpkeep(_host, _routes, _shipper, _resources, options, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
-        _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, options.WriteLimits, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
+        _upkeep = new IngesterUpkeep(_host, _routes, _shipper, _resources, options, parts.Cluster is null, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
+        _limiter = new IngestionLimiter(() => parts.Cluster?.Views.Current.Nodes.Count ?? 1, parts.Time);
+        _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, options.Limits, _limiter, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
         _flush = new FlushEndpoint(_shipper, loggers.CreateLogger<FlushEndpoint>());
         partitionMetrics.Observe(
             () => _host.Current?.Partitions.Sum(static x => x.State.Parts.Sum(static y => (long)y.Head.SeriesCount)) ?? 0,
@@ -103,6 +119,33 @@ public sealed class IngesterModule : IAsyncDisposable
         _flush.Map(endpoints);
     }
 
+    /// <summary>Maps the calls of other nodes.</summary>
+    public void MapInternal(IEndpointRouteBuilder endpoints)
+    {
+        new AppendEndpoint(_host, new RemoteAppendOptions(), _remoteMetrics).Map(endpoints);
+        new HeadReadEndpoint(new LocalHeadReads(_partitions)).Map(endpoints);
+    }
+
+    /// <summary>What this node has of each partition now, of the last record applied and, on request, with a digest of the heads, which costs as much as checkpoints.</summary>
+    public async Task<IReadOnlyList<ReplicaDescription>> DescribeReplicasAsync(bool withDigests, CancellationToken cancellationToken) =>
+        _host.Current is { } partitions ? await Task.WhenAll(partitions.Partitions.Select(p => p.DescribeAsync(withDigests, cancellationToken))) : [];
+
+    /// <summary>Nodes that share the tenants' ingestion rates now.</summary>
+    public int RateShares => _limiter.Nodes;
+
+    /// <summary>The tenants that have recent samples in partitions that this node leads, or that have sent samples to it lately.</summary>
+    public IReadOnlyList<TenantFigures> DescribeTenants()
+    {
+        var tenants = _limiter.Rates().ToDictionary(static x => x.Tenant, static x => new TenantFigures(x.Tenant, 0, x.PerSecond));
+        foreach (var part in (_host.Current?.Partitions ?? []).Where(static partition => partition.IsLeading).SelectMany(static partition => partition.State.Parts))
+        {
+            var known = tenants.GetValueOrDefault(part.Tenant) ?? new TenantFigures(part.Tenant, 0, 0);
+            tenants[part.Tenant] = known with { ActiveSeries = known.ActiveSeries + part.Head.SeriesCount };
+        }
+
+        return [.. tenants.Values];
+    }
+
     /// <summary>
     /// Gives up what a damaged journal has lost and puts the rest together, on an operator's word and before <see cref="StartAsync"/>; the damaged files are
     /// kept aside. The report says what was lost.
@@ -114,7 +157,9 @@ public sealed class IngesterModule : IAsyncDisposable
     {
         await _routes.StartAsync(cancellationToken);
         _publisher.RemoveLeftovers();
+        _cluster?.Attach(() => _host.Current?.Logs);
         await _host.StartAsync(cancellationToken);
+        _cluster?.Serve();
         _background = Task.WhenAll(RunAsync(_shipper.RunAsync), RunAsync(_upkeep.RunAsync));
     }
 
@@ -143,11 +188,55 @@ public sealed class IngesterModule : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static PartitionHostParts HostParts(IngesterOptions options, IngesterParts parts, ActorSystem actors) => new()
+    private IPartitionAppends Appends(IngesterParts parts) => _cluster is null
+        ? _host
+        : new PartitionRouter(
+            _cluster, _host, new RemoteAppends(_cluster.Channels, _remoteMetrics), _routes, _options.Router, new RouterMetrics(parts.Meters), parts.Time);
+
+    private ClusterHeadReads Reads(IngesterParts parts)
+    {
+        var local = new LocalHeadReads(_partitions);
+        var metrics = new HeadReadMetrics(parts.Meters);
+        var logger = parts.Loggers.CreateLogger<ClusterHeadReads>();
+        return _cluster is { } cluster
+            ? new ClusterHeadReads(
+                local,
+                node => new RemoteHeadReads(cluster.Channels, node.NodeId, node.Address),
+                new ClusterTargets(cluster, parts.Time),
+                _options.Reads,
+                metrics,
+                parts.Time,
+                logger)
+            : new ClusterHeadReads(
+                local,
+                static node => throw new InvalidOperationException($"node {node.NodeId} is asked by a process alone"),
+                new AloneTarget(_options.Node),
+                new ClusterReadOptions { Deadline = TimeSpan.Zero },
+                metrics,
+                parts.Time,
+                logger);
+    }
+
+    private NewPartitionPlan PlanNewPartition(PartitionId partition)
+    {
+        var numbers = _routes.NumbersOf(partition);
+        return _cluster is { } cluster
+            ? new NewPartitionPlan(
+                [.. PlacementPlanner.NewPartition(cluster.Views.Current, partition, numbers.ReplicationFactor).Select(static node => node.Id)],
+                numbers.ReplicationFactor,
+                numbers.MinInSync)
+            : new NewPartitionPlan([], numbers.ReplicationFactor, numbers.MinInSync);
+    }
+
+    private PartitionHostParts HostParts(IngesterOptions options, IngesterParts parts, ActorSystem actors) => new()
     {
         Logs = new ReplicatedLogsOptions
         {
-            PartitionsDirectory = Path.Combine(options.DataDirectory, "partitions"),
+            PartitionsDirectory = Path.Combine(options.DataDirectory, PartitionsDirectory),
+            PlanNewPartition = PlanNewPartition,
+            ReplicationTimeout = options.ReplicationTimeout,
+            Tick = options.LogTick,
+            RestartPause = options.LogRestartPause,
             Journal = new JournalOptions
             {
                 Directory = Path.Combine(options.DataDirectory, IngesterUpkeep.JournalDirectory),
@@ -155,9 +244,10 @@ public sealed class IngesterModule : IAsyncDisposable
                 SyncInterval = options.SyncInterval,
                 SegmentBytes = options.JournalSegmentBytes,
                 ReserveBytes = options.DiskReserveBytes,
+                SpaceCheckInterval = options.SpaceCheckInterval,
             },
         },
-        Store = parts.Coordination,
+        Links = () => parts.Cluster?.Links() ?? new ReplicatedLogsLinks(parts.Coordination),
         Node = options.Node,
         JournalMetrics = new JournalMetrics(parts.Meters),
         Actors = actors,

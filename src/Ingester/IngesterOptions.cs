@@ -1,7 +1,9 @@
+using Deucalion.Common.Limits;
 using Deucalion.Common.Log;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
+using Deucalion.Ingester.Read;
 using Deucalion.Ingester.Routing;
 using Deucalion.Ingester.Shipping;
 using Deucalion.Storage.Head;
@@ -15,7 +17,7 @@ public sealed record IngesterOptions
     public required string DataDirectory { get; init; }
 
     /// <summary>Name of this node in the partition table; must stay the same over restarts.</summary>
-    public string Node { get; init; } = "local";
+    public string Node { get; init; } = new('0', 32);
 
     /// <summary>When an acknowledged sample is durable. Batch: on the device, survives a power loss.</summary>
     public JournalSync Sync { get; init; } = JournalSync.Batch;
@@ -41,10 +43,10 @@ public sealed record IngesterOptions
     /// <summary>Push endpoint.</summary>
     public RemoteWriteOptions RemoteWrite { get; init; } = new();
 
-    /// <summary>What labels must keep.</summary>
-    public WriteLimits WriteLimits { get; init; } = WriteLimits.Default;
+    /// <summary>The limits of tenants: asked at each request, so they may change.</summary>
+    public ITenantLimits Limits { get; init; } = LimitSet.Same(TenantLimits.Default);
 
-    /// <summary>What samples of a tenant must keep: asked at each write, so it may change.</summary>
+    /// <summary>What else samples of a tenant must keep: asked at each write, so it may change. Its number of series is that of <see cref="Limits"/>.</summary>
     public Func<TenantId, HeadLimits> HeadLimits { get; init; } = static _ => Storage.Head.HeadLimits.Default;
 
     /// <summary>Spread of tenants over partitions.</summary>
@@ -55,4 +57,22 @@ public sealed record IngesterOptions
 
     /// <summary>Shipping of blocks.</summary>
     public ShippingOptions Shipping { get; init; } = new();
+
+    /// <summary>How writes find their partitions in a cluster.</summary>
+    public RouterOptions Router { get; init; } = new();
+
+    /// <summary>How long reads of heads try in a cluster.</summary>
+    public ClusterReadOptions Reads { get; init; } = new();
+
+    /// <summary>A backup that is behind or silent for so long is removed from those in sync.</summary>
+    public TimeSpan ReplicationTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often partitions whose log is not open, or that have other replicas, look at the time.</summary>
+    public TimeSpan LogTick { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Least time between two attempts of a partition to go on after the disk has refused its records.</summary>
+    public TimeSpan LogRestartPause { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How long after the disk was full the journal may take to see that there is space again.</summary>
+    public TimeSpan SpaceCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

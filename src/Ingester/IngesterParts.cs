@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Deucalion.Common.IO;
 using Deucalion.Common.Objects;
+using Deucalion.Replication.Cluster;
 using Deucalion.Replication.Coordination;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,9 @@ public sealed record IngesterParts
 
     /// <summary>Where the partition table and the placement are.</summary>
     public required ICoordinationStore Coordination { get; init; }
+
+    /// <summary>This node's place in its cluster; null in a process alone.</summary>
+    public ClusterMember? Cluster { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

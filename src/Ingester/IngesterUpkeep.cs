@@ -16,6 +16,7 @@ internal sealed partial class IngesterUpkeep(
     Shipper shipper,
     HeadResources resources,
     IngesterOptions options,
+    bool isAlone,
     IDisk disk,
     TimeProvider time,
     ILogger<IngesterUpkeep> logger)
@@ -27,7 +28,11 @@ internal sealed partial class IngesterUpkeep(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan EarlyShippingInterval = TimeSpan.FromMinutes(5);
+    private const int ReleaseTries = 100;
+    private static readonly TimeSpan ReleasePause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMinutes(1);
     private DateTimeOffset _shippedEarly;
+    private DateTimeOffset _refreshed;
 
     /// <summary>Works until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -37,6 +42,7 @@ internal sealed partial class IngesterUpkeep(
         {
             try
             {
+                await RefreshRoutesAsync(cancellationToken);
                 await GrowAsync(cancellationToken);
                 await ReleaseJournalAsync(cancellationToken);
                 await ReleaseMemoryAsync(cancellationToken);
@@ -48,21 +54,30 @@ internal sealed partial class IngesterUpkeep(
         }
     }
 
-    /// <summary>Widens tenants by the series in their heads.</summary>
+    /// <summary>
+    /// Widens tenants by the series in the heads that this node leads. What other nodes lead is not seen here: series spread evenly, so the fullest partition
+    /// tells how many there are.
+    /// </summary>
     public async Task GrowAsync(CancellationToken cancellationToken)
     {
-        var series = new Dictionary<TenantId, long>();
+        var fullest = new Dictionary<TenantId, long>();
         foreach (var partition in host.Current?.Partitions ?? [])
         {
+            if (!partition.IsLeading)
+            {
+                continue;
+            }
+
             foreach (var part in partition.State.Parts)
             {
-                series[part.Tenant] = series.GetValueOrDefault(part.Tenant) + part.Head.SeriesCount;
+                fullest[part.Tenant] = Math.Max(fullest.GetValueOrDefault(part.Tenant), part.Head.SeriesCount);
             }
         }
 
-        foreach (var (tenant, count) in series)
+        foreach (var (tenant, most) in fullest)
         {
             var before = routes.Of(tenant).Width;
+            var count = most * before;
             var after = await routes.GrowAsync(tenant, count, cancellationToken);
             if (after != before)
             {
@@ -71,14 +86,37 @@ internal sealed partial class IngesterUpkeep(
         }
     }
 
+    /// <summary>Now and then the widths that other nodes have set are taken over; a stale one spreads series over fewer partitions, no more.</summary>
+    private async Task RefreshRoutesAsync(CancellationToken cancellationToken)
+    {
+        if (isAlone || time.GetUtcNow() - _refreshed < RefreshInterval)
+        {
+            return;
+        }
+
+        _refreshed = time.GetUtcNow();
+        await routes.RefreshAsync(cancellationToken);
+    }
+
     /// <summary>Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all.</summary>
     public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
     {
-        var tried = new HashSet<PartitionId>();
-        while (JournalBytes() > (long)options.Partitions.MaxJournalSegments * options.JournalSegmentBytes
-            && host.Current?.OldestHolder() is { } oldest && tried.Add(oldest.Partition))
+        // Twice at most: the notes that checkpoints write may begin a segment, and then pin the one before.
+        for (var left = 2 * (host.Current?.Count ?? 0);
+            left > 0 && JournalBytes() > (long)options.Partitions.MaxJournalSegments * options.JournalSegmentBytes && host.Current?.OldestHolder() is { } oldest;
+            left--)
         {
             await oldest.CheckpointAsync(cancellationToken);
+            await ReleasedAsync(oldest.Partition, cancellationToken);
+        }
+    }
+
+    /// <summary>What a checkpoint frees goes once the note of the partition's term has been written again, a moment later.</summary>
+    private async Task ReleasedAsync(PartitionId partition, CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < ReleaseTries && host.Current?.OldestHolder()?.Partition == partition; i++)
+        {
+            await Task.Delay(ReleasePause, time, cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using Deucalion.Common.IO;
+using Deucalion.Common.Limits;
 using Deucalion.Common.Objects;
 using Deucalion.PromQL.Engine;
 using Deucalion.Querier.Api;
@@ -15,13 +16,14 @@ public static class QuerierModule
 {
     /// <summary>
     /// Adds the querier's services. The host gives IHeadReads, IObjectStore, ManifestStore, logging, metrics and, if it likes, IServerStatus,
-    /// TimeProvider and other ITenantSources; what it gives must be registered before.
+    /// TimeProvider, ITenantLimits (else the options bound every tenant) and other ITenantSources; what it gives must be registered before.
     /// </summary>
     public static IServiceCollection AddQuerier(this IServiceCollection services, QuerierOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IServerStatus, DefaultServerStatus>();
         services.AddSingleton(options);
+        services.TryAddSingleton<ITenantLimits>(LimitSet.Same(options.Limits));
         services.AddSingleton<QuerierMetrics>();
         services.AddSingleton(new EngineOptions
         {

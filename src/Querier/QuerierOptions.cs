@@ -1,3 +1,5 @@
+using Deucalion.Common.Limits;
+
 namespace Deucalion.Querier;
 
 /// <summary>Settings of the querier; the defaults of the query limits are those of a Prometheus server, so that a query that runs there runs here.</summary>
@@ -17,6 +19,9 @@ public sealed record QuerierOptions
 
     /// <summary>Queries that run at the same time on this node; more wait, tenants in turn. 20: one dashboard's panels.</summary>
     public int MaxConcurrency { get; init; } = 20;
+
+    /// <summary>The same bounds as limits of a tenant.</summary>
+    public TenantLimits Limits => new() { QueryTimeout = Timeout, QueryMaxSamples = MaxSamples, QueryMaxBytes = MaxBytes, QueryMaxConcurrent = MaxConcurrency };
 
     /// <summary>Step of subqueries that name none. 1 min: the default evaluation interval of rules.</summary>
     public TimeSpan DefaultEvaluationInterval { get; init; } = TimeSpan.FromMinutes(1);

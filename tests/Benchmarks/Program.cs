@@ -3,7 +3,7 @@ using Deucalion.Benchmarks;
 using Deucalion.Benchmarks.Reports;
 using Deucalion.Benchmarks.Servers;
 
-// Usage: eng/bench.sh ingest|query|shapes|storage|interference [--series N] [--steps N] [--runs N] [--rounds N]
+// Usage: eng/bench.sh ingest|query|shapes|storage|interference|flood|cluster [--series N] [--steps N] [--runs N] [--rounds N]
 var root = Environment.GetEnvironmentVariable("DEUCALION_ROOT") ?? throw new InvalidOperationException("run it as eng/bench.sh");
 var peers = Environment.GetEnvironmentVariable("DEUCALION_PEERS") ?? throw new InvalidOperationException("run it as eng/bench.sh");
 int Number(string name, int otherwise) => Array.IndexOf(args, name) is var i and >= 0 ? int.Parse(args[i + 1], CultureInfo.InvariantCulture) : otherwise;
@@ -22,13 +22,19 @@ switch (args.FirstOrDefault())
     case "interference":
         ReportPage.Write(page, "interference", await InterferenceBenchmark.RunAsync(servers, Number("--series", 1_000_000), Number("--runs", 1000), Number("--rounds", 30)));
         return 0;
+    case "flood":
+        ReportPage.Write(page, "flood", await FloodBenchmark.RunAsync(servers, Number("--runs", 1000)));
+        return 0;
     case "shapes":
         ReportPage.Write(page, "shapes", await ShapesBenchmark.RunAsync(servers, series, Number("--runs", 20)));
         return 0;
     case "storage":
         ReportPage.Write(page, "storage", await StorageBenchmark.RunAsync(servers, Number("--series", 1_000_000)));
         return 0;
+    case "cluster":
+        ReportPage.Write(page, "cluster", await ClusterBenchmark.RunAsync(servers, Number("--series", 50_000), Number("--steps", 60), Number("--rounds", 3)));
+        return 0;
     default:
-        Console.Error.WriteLine("ingest, query, shapes, storage or interference is expected");
+        Console.Error.WriteLine("ingest, query, shapes, storage, interference, flood or cluster is expected");
         return 2;
 }

@@ -123,6 +123,21 @@ public sealed class AllKindsTests : IAsyncLifetime
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"histogram at {Now} ms of series {{__name__=\"latency\", series=\"1\"}}"), text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task StartTimesThatNoHeadHolds_AreForgotten()
+    {
+        var series = new SentSeries(("__name__", "latency"), ("series", "1"));
+        foreach (var start in new[] { long.MinValue, -(1L << 53) - 1, -(1L << 53), long.MaxValue })
+        {
+            using var answer = await Pushing.PushAsync(_client, new WriteRequestV2Encoder().Series(series with
+            {
+                Histograms = [new(Now, Histogram(3), true, start)],
+                Samples = [new(Now + 1, 1, start)],
+            }));
+            Assert.Equal((204, "1,1,0"), ((int)answer.StatusCode, Written(answer)));
+        }
+    }
+
     private static FloatHistogram Histogram(int count) => new() { Schema = 2, Count = count, Sum = count, PositiveSpans = [new(-1, 1), new(3, 1)], PositiveBuckets = [count - 1, 1] };
 
     private static LabelMatcher Is(string name, string value) => new(Common.Labels.MatchType.Equal, name, value);

@@ -55,8 +55,13 @@ internal sealed class IngesterFixture : IAsyncDisposable
         DiskReserveBytes = 0,
         JournalSegmentBytes = 64 * 1024,
         PoisonFreedMemory = true,
+
+        // A disk that refuses something for a moment is tried again at once: what happens is the same, only sooner.
+        LogTick = TimeSpan.FromMilliseconds(5),
+        LogRestartPause = TimeSpan.FromMilliseconds(1),
+        SpaceCheckInterval = TimeSpan.FromMilliseconds(5),
         Routing = new RoutingOptions { Partitions = 8, AnonymousWidth = 3 },
-        Partitions = new PartitionOptions { ReopenDelay = TimeSpan.Zero, CheckpointBytes = 4 * 1024 },
+        Partitions = new PartitionOptions { CheckpointBytes = 4 * 1024 },
         Shipping = new ShippingOptions { MinBackoff = TimeSpan.Zero },
     };
 

@@ -20,6 +20,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     [Theory]
     [InlineData(SimFaults.HandOffKind)]
     [InlineData(SimFaults.MoveKind)]
+    [InlineData(SimFaults.AsideKind)]
     public void ClientsSeeNothing_OfPlannedChanges(int onlyFault)
     {
         var opened = 0;

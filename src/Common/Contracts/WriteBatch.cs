@@ -195,9 +195,15 @@ public sealed class WriteBatch : IDisposable
     {
         var offset = _histogramBytes.WrittenCount;
         Samples.HistogramBytes.Write(histogram, _histogramBytes);
-        _histograms.Add(new WriteHistogram(time, startTime, offset, _histogramBytes.WrittenCount - offset));
-        ref var series = ref _series[_seriesCount - 1];
-        series = series with { HistogramCount = series.HistogramCount + 1 };
+        CountHistogram(time, startTime, offset);
+    }
+
+    /// <summary>Adds a histogram sample to the series begun last, given as <see cref="Samples.HistogramBytes"/> has it. Start 0 = unknown.</summary>
+    public void AddHistogram(long time, long startTime, ReadOnlySpan<byte> histogram)
+    {
+        var offset = _histogramBytes.WrittenCount;
+        _histogramBytes.Write(histogram);
+        CountHistogram(time, startTime, offset);
     }
 
     /// <summary>Adds an exemplar to the series begun last; its labels follow by <see cref="AddExemplarLabel"/>.</summary>
@@ -231,6 +237,13 @@ public sealed class WriteBatch : IDisposable
     {
         Clear();
         ReleaseText();
+    }
+
+    private void CountHistogram(long time, long startTime, int offset)
+    {
+        _histograms.Add(new WriteHistogram(time, startTime, offset, _histogramBytes.WrittenCount - offset));
+        ref var series = ref _series[_seriesCount - 1];
+        series = series with { HistogramCount = series.HistogramCount + 1 };
     }
 
     private void AddStartTime(long startTime)

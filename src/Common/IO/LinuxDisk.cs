@@ -72,18 +72,32 @@ public sealed class LinuxDisk : IDisk
         var entries = new List<DiskEntry>();
         Do("list", directory, () =>
         {
-            if (!Directory.Exists(directory))
+            try
             {
-                return;
+                foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
+                {
+                    Add(entry);
+                }
             }
-
-            foreach (var entry in new DirectoryInfo(directory).EnumerateFileSystemInfos())
+            catch (DirectoryNotFoundException)
             {
-                entries.Add(entry is FileInfo file ? new DiskEntry(file.Name, false, file.Length) : new DiskEntry(entry.Name, true, 0));
+                // Absent, or deleted meanwhile.
             }
         });
         entries.Sort(static (left, right) => string.CompareOrdinal(left.Name, right.Name));
         return entries;
+
+        void Add(FileSystemInfo entry)
+        {
+            try
+            {
+                entries.Add(entry is FileInfo file ? new DiskEntry(file.Name, false, file.Length) : new DiskEntry(entry.Name, true, 0));
+            }
+            catch (FileNotFoundException)
+            {
+                // Deleted since its name was read.
+            }
+        }
     }
 
     /// <inheritdoc/>

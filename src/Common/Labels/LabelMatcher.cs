@@ -22,6 +22,7 @@ public enum MatchType
 public sealed class LabelMatcher
 {
     private readonly LabelRegex? _regex;
+    private string? _text;
 
     /// <summary>Builds a matcher.</summary>
     /// <exception cref="RegexSyntaxException">The regular expression is not valid RE2 syntax.</exception>
@@ -61,7 +62,9 @@ public sealed class LabelMatcher
     };
 
     /// <summary>PromQL's text: <c>name="value"</c> with the operator of the type.</summary>
-    public override string ToString()
+    public override string ToString() => _text ??= Print();
+
+    private string Print()
     {
         var text = new StringBuilder();
         LabelText.AppendName(text, Name);

@@ -10,6 +10,10 @@ namespace Deucalion.Common.Labels;
 /// </summary>
 public static class LabelText
 {
+    // Printed as they are.
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(static c => (char)c).Where(static c => c is not ('"' or '\\'))]);
+
     /// <summary>Whether <paramref name="name"/> needs no quotes as a label name: <c>[a-zA-Z_][a-zA-Z0-9_]*</c>.</summary>
     public static bool IsLegacyLabelName(string name) => IsLegacy(name, colons: false);
 
@@ -62,6 +66,14 @@ public static class LabelText
         text.Append('"');
         for (var rest = value.AsSpan(); !rest.IsEmpty;)
         {
+            var plain = rest.IndexOfAnyExcept(Plain);
+            text.Append(plain < 0 ? rest : rest[..plain]);
+            if (plain < 0)
+            {
+                break;
+            }
+
+            rest = rest[plain..];
             var status = Rune.DecodeFromUtf16(rest, out var rune, out var length);
             if (status != OperationStatus.Done && rest[0] is >= '\uDC80' and <= '\uDCFF')
             {

@@ -34,7 +34,7 @@ public sealed class Journal : IDisposable
     private bool _syncDue;
     private bool _stopping;
     private bool _abandoned;
-    private readonly Dictionary<int, long> _brokenTerms = [];
+    private readonly HashSet<int> _broken = [];
     private Exception? _failure;
     private volatile bool _low;
 
@@ -52,7 +52,7 @@ public sealed class Journal : IDisposable
         }
 
         CheckSpace();
-        var period = options.Sync == JournalSync.Interval && options.SyncInterval < TimeSpan.FromSeconds(1) ? options.SyncInterval : TimeSpan.FromSeconds(1);
+        var period = options.Sync == JournalSync.Interval && options.SyncInterval < options.SpaceCheckInterval ? options.SyncInterval : options.SpaceCheckInterval;
         _timer = time.CreateTimer(static state => ((Journal)state!).Tick(), this, period, period);
         _thread = new Thread(Run) { Name = "journal", IsBackground = true };
         _thread.Start();
@@ -101,12 +101,21 @@ public sealed class Journal : IDisposable
     /// </summary>
     public uint Append(PartitionId partition, long term, long seq, RecordKind kind, ReadOnlySpan<byte> payload, IJournalCompletion completion)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayload);
-        if (_low && !MayUseReserve(kind))
+        if (Refusal(kind, JournalFormat.RecordHeaderLength + payload.Length) is { } refusal)
         {
-            throw new DiskFullException($"less than {_options.ReserveBytes} bytes are free for {_options.Directory}", null);
+            throw refusal;
         }
 
+        return AppendAdmitted(partition, term, seq, kind, payload, completion);
+    }
+
+    /// <summary>
+    /// As <see cref="Append"/> for a record that <see cref="Refusal"/> had no objection to, or that must be taken whatever waits.
+    /// Throws <see cref="JournalFailedException"/>, or <see cref="DiskFullException"/> where an earlier record of the partition was refused, until <see cref="GoOn"/>.
+    /// </summary>
+    public uint AppendAdmitted(PartitionId partition, long term, long seq, RecordKind kind, ReadOnlySpan<byte> payload, IJournalCompletion completion)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayload);
         Span<byte> header = stackalloc byte[JournalFormat.RecordHeaderLength];
         var crc = JournalFormat.WriteRecordHeader(header, partition.Value, term, seq, kind, payload);
         lock (_gate)
@@ -116,17 +125,12 @@ public sealed class Journal : IDisposable
                 throw new JournalFailedException(_failure is null ? "the journal is closed" : $"the journal has failed: {_failure.Message}", _failure);
             }
 
-            if (_brokenTerms.Count > 0 && _brokenTerms.TryGetValue(partition.Value, out var broken) && term <= broken)
+            if (_broken.Count > 0 && _broken.Contains(partition.Value))
             {
-                throw new DiskFullException($"a record of partition {partition} in term {broken} was refused by a full disk: only a later term can go on", null);
+                throw new DiskFullException($"a record of partition {partition} was refused by a full disk: its log has to go on behind what is durable", null);
             }
 
             var size = header.Length + payload.Length;
-            if (_pending + size > _options.MaxPendingBytes && _pending > 0)
-            {
-                throw new JournalOverloadedException($"{_pending} bytes wait to be written to the journal");
-            }
-
             if (_active.Waiters.Count > 0 && _active.Length + size > _options.MaxRoundBytes)
             {
                 _full.Enqueue(_active);
@@ -143,6 +147,48 @@ public sealed class Journal : IDisposable
 
     /// <summary>A reader of what has been written so far. Segments it has not reached yet must not be released meanwhile.</summary>
     public JournalReader OpenReader() => new(_disk, _segments.Parts());
+
+    /// <summary>
+    /// A reader of what has been written so far of the partition's records from <paramref name="seq"/> on; records of others, older ones, and ones that were
+    /// cut back since come with them. They must not be released meanwhile.
+    /// </summary>
+    public JournalReader OpenReader(PartitionId partition, long seq) => new(_disk, _segments.PartsFrom(partition.Value, seq));
+
+    /// <summary>Whether the note of the partition's term need not be written again for older segments to go.</summary>
+    public bool HasRecentTerm(PartitionId partition) => _segments.HasRecentTerm(partition.Value);
+
+    /// <summary>The partition's term is known from elsewhere: no segment is kept for its note any more.</summary>
+    public void ForgetTerm(PartitionId partition) => _segments.ForgetTerm(partition.Value);
+
+    /// <summary>Whether so little room is left that only the reserve is used: what is new belongs elsewhere. Any thread.</summary>
+    public bool IsLow => _low;
+
+    /// <summary>Why a record of that size would not be taken now, or null. What is admitted by this may exceed <see cref="JournalOptions.MaxPendingBytes"/> a little.</summary>
+    public IOException? Refusal(RecordKind kind, int bytes)
+    {
+        if (_low && !MayUseReserve(kind))
+        {
+            return new DiskFullException($"less than {_options.ReserveBytes} bytes are free for {_options.Directory}", null);
+        }
+
+        lock (_gate)
+        {
+            return _failure is not null || _stopping ? new JournalFailedException(_failure is null ? "the journal is closed" : $"the journal has failed: {_failure.Message}", _failure)
+                : _pending + bytes > _options.MaxPendingBytes && _pending > 0 ? new JournalOverloadedException($"{_pending} bytes wait to be written to the journal")
+                : null;
+        }
+    }
+
+    /// <summary>
+    /// All that a full disk refused of the partition is known to its owner, which goes on behind what is durable: its records are taken again.
+    /// </summary>
+    public void GoOn(PartitionId partition)
+    {
+        lock (_gate)
+        {
+            _broken.Remove(partition.Value);
+        }
+    }
 
     /// <summary>
     /// Records of the partition up to <paramref name="seq"/> are held by a durable checkpoint. Deletes the oldest segments that nobody needs
@@ -310,7 +356,7 @@ public sealed class Journal : IDisposable
         return broken;
     }
 
-    /// <summary>The disk is full: what waits is refused, and its terms with it, so that no log gets a hole.</summary>
+    /// <summary>The disk is full: what waits is refused, and what follows of the same partitions, so that no log gets a hole.</summary>
     private void Refuse(DiskFullException exception, RoundBuffer current)
     {
         List<RoundBuffer> rounds;
@@ -319,7 +365,7 @@ public sealed class Journal : IDisposable
             rounds = TakeWaiting(current);
             foreach (var waiter in rounds.SelectMany(static round => round.Waiters))
             {
-                _brokenTerms[waiter.Partition.Value] = waiter.Term;
+                _broken.Add(waiter.Partition.Value);
             }
         }
 

@@ -23,4 +23,7 @@ public sealed class JournalOptions
 
     /// <summary>With less than this free on the disk only records that help to free space are taken (cut, truncate, protocol records).</summary>
     public long ReserveBytes { get; init; } = 64L << 20;
+
+    /// <summary>How often the free space is looked at: so long may it take to be seen that a disk is no longer full.</summary>
+    public TimeSpan SpaceCheckInterval { get; init; } = TimeSpan.FromSeconds(1);
 }

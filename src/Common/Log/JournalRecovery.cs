@@ -1,3 +1,4 @@
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 
 namespace Deucalion.Common.Log;
@@ -5,11 +6,11 @@ namespace Deucalion.Common.Log;
 /// <summary>What opening a journal found.</summary>
 public sealed class JournalRecovery
 {
-    private readonly Dictionary<int, PartitionChain> _chains;
+    private readonly Dictionary<int, JournalChain> _chains;
     private readonly IReadOnlyDictionary<int, long> _released;
     private readonly bool _releasedLost;
 
-    internal JournalRecovery(Dictionary<int, PartitionChain> chains, IReadOnlyDictionary<int, long> released, bool releasedLost)
+    internal JournalRecovery(Dictionary<int, JournalChain> chains, IReadOnlyDictionary<int, long> released, bool releasedLost)
     {
         _chains = chains;
         _released = released;
@@ -56,40 +57,21 @@ public sealed class JournalRecovery
             || Damage.Any(damage => damage.End > chain.Last);
     }
 
+    /// <summary>
+    /// A kind of record that this program does not know, or null: a later version wrote one of the partition above the checkpoint at
+    /// <paramref name="checkpointSeq"/>, so that what is there cannot be told, not even whether it is whole.
+    /// </summary>
+    public RecordKind? UnknownKind(PartitionId partition, long checkpointSeq) =>
+        _chains.GetValueOrDefault(partition.Value)?.Unknown is { } unknown && unknown.Seq > checkpointSeq ? unknown.Kind : null;
+
     /// <summary>Highest seq of the partition in the journal, 0 where there is none.</summary>
     public long LastSeq(PartitionId partition) => _chains.GetValueOrDefault(partition.Value)?.LastSeq ?? 0;
 
-    /// <summary>How the records of one partition follow each other.</summary>
-    internal sealed class PartitionChain(long first)
-    {
-        public long First { get; } = first;
+    /// <summary>How often the partition's log was cut back in this journal, since it was begun anew: what stands before the last of these notes may not count.</summary>
+    public int Cuts(PartitionId partition) => _chains.GetValueOrDefault(partition.Value)?.Cuts ?? 0;
 
-        public long LastSeq { get; private set; } = first - 1;
-
-        public long LastTerm { get; private set; }
-
-        /// <summary>The highest seq that is missing, or stands where it must not; 0: none.</summary>
-        public long MissingTo { get; private set; }
-
-        public JournalPosition Last { get; private set; }
-
-        public void Add(long term, long seq, JournalPosition position)
-        {
-            // A seq may come again only in a later term: the log was cut back and written anew.
-            if (seq > LastSeq + 1)
-            {
-                MissingTo = Math.Max(MissingTo, seq - 1);
-            }
-            else if (seq <= LastSeq && term <= LastTerm)
-            {
-                MissingTo = Math.Max(MissingTo, seq);
-            }
-
-            LastSeq = seq;
-            LastTerm = term;
-            Last = position;
-        }
-    }
+    /// <summary>How often the partition's log was begun anew in this journal: only what stands behind the last of these notes counts.</summary>
+    public int Restarts(PartitionId partition) => _chains.GetValueOrDefault(partition.Value)?.Restarts ?? 0;
 }
 
 /// <summary>A range of the journal that cannot be read although it had been synced.</summary>

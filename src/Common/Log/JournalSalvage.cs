@@ -1,3 +1,4 @@
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 
@@ -81,28 +82,61 @@ public static class JournalSalvage
         ReleasedFile.Write(
             disk, Path.Combine(work, JournalFormat.ReleasedName), new ReleasedFile { JournalId = journal.Id, FirstSegment = 1, Released = released });
         var completion = new Failures();
+        var restartsLeft = partitions.Keys.ToDictionary(static id => id, scan.Recovery.Restarts);
         using var reader = new JournalReader(disk, JournalSegments.PartsOf(scan.Segments));
         while (reader.Read())
         {
             var entry = partitions[reader.Partition];
-            if (entry.Dropped == 0 && reader.Seq <= entry.LastSeq)
+            var restarts = restartsLeft.GetValueOrDefault(reader.Partition);
+            if (reader.Kind == RecordKind.StartedOver)
             {
+                restartsLeft[reader.Partition] = --restarts;
+            }
+
+            if (!reader.Kind.IsKnown() && !reader.Kind.IsHint())
+            {
+                throw new LogCorruptException(
+                    $"the log of partition {reader.Partition} holds a record of kind {(byte)reader.Kind}, which this program does not know: the version that wrote it has to salvage it");
+            }
+
+            if (restarts > 0 || reader.Kind is RecordKind.StartedOver or RecordKind.Committed || reader.Kind.IsHint())
+            {
+                // A log that was given up, and what the new journal need not know of it.
                 continue;
             }
 
-            if (entry.Dropped > 0 || reader.Seq != entry.LastSeq + 1)
+            if (reader.Kind == RecordKind.CutBack)
             {
-                partitions[reader.Partition] = entry with { Dropped = entry.Dropped + 1 };
-                continue;
+                if (entry.Dropped > 0 || reader.Seq >= entry.LastSeq || reader.Seq < released[reader.Partition.Value])
+                {
+                    continue;
+                }
+
+                partitions[reader.Partition] = entry with { LastSeq = reader.Seq };
+            }
+            else if (reader.Kind != RecordKind.TermEntered)
+            {
+                if (entry.Dropped == 0 && reader.Seq <= entry.LastSeq)
+                {
+                    continue;
+                }
+
+                if (entry.Dropped > 0 || reader.Seq != entry.LastSeq + 1)
+                {
+                    partitions[reader.Partition] = entry with { Dropped = entry.Dropped + 1 };
+                    continue;
+                }
+
+                partitions[reader.Partition] = entry with { LastSeq = reader.Seq };
             }
 
-            partitions[reader.Partition] = entry with { LastSeq = reader.Seq };
             while (journal.PendingBytes > options.MaxRoundBytes && journal.Failure is null)
             {
                 Thread.Yield();
             }
 
-            journal.Append(reader.Partition, reader.Term, reader.Seq, reader.Kind, reader.Payload, completion);
+            var seq = reader.Kind == RecordKind.TermEntered ? partitions[reader.Partition].LastSeq : reader.Seq;
+            journal.Append(reader.Partition, reader.Term, seq, reader.Kind, reader.Payload, completion);
         }
 
         journal.Dispose();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Deucalion.Common.Contracts;
 using Deucalion.Common.IO;
 
 namespace Deucalion.Common.Log;
@@ -13,7 +14,8 @@ internal sealed class JournalScan
     private readonly string _directory;
     private readonly List<JournalSegment> _segments = [];
     private readonly List<JournalDamage> _damage = [];
-    private readonly Dictionary<int, JournalRecovery.PartitionChain> _chains = [];
+    private readonly Dictionary<int, JournalChain> _chains = [];
+    private readonly Dictionary<int, long> _terms = [];
     private readonly Dictionary<int, long> _released = [];
     private readonly Dictionary<long, long> _marked = [];
     private JournalPosition _mark;
@@ -35,6 +37,9 @@ internal sealed class JournalScan
     public List<JournalSegment> Segments => _segments;
 
     public Dictionary<int, long> Released => _released;
+
+    /// <summary>Segment of each partition's newest note of a term.</summary>
+    public Dictionary<int, long> Terms => _terms;
 
     /// <summary>End of everything valid: where the synced mark stands now.</summary>
     public JournalPosition End => _end;
@@ -236,16 +241,35 @@ internal sealed class JournalScan
         {
             _ = JournalFormat.TryReadRecordHeader(rest, out var record);
             rest = rest[(JournalFormat.RecordHeaderLength + record.PayloadLength)..];
-            segment.LastSeq[record.Partition] = Math.Max(record.Seq, segment.LastSeq.GetValueOrDefault(record.Partition));
+            Note(segment, record.Partition, record.Kind, record.Seq);
             if (!_chains.TryGetValue(record.Partition, out var chain))
             {
-                _chains.Add(record.Partition, chain = new JournalRecovery.PartitionChain(record.Seq));
+                _chains.Add(record.Partition, chain = new JournalChain());
             }
 
-            chain.Add(record.Term, record.Seq, round.Position);
+            chain.Add(record.Kind, record.Term, record.Seq, round.Position);
         }
 
         return true;
+    }
+
+    /// <summary>What of a record decides how long its segment is needed.</summary>
+    private void Note(JournalSegment segment, int partition, RecordKind kind, long seq)
+    {
+        if (!kind.IsNote())
+        {
+            segment.LastSeq[partition] = Math.Max(seq, segment.LastSeq.GetValueOrDefault(partition));
+        }
+        else if (kind == RecordKind.TermEntered)
+        {
+            _terms[partition] = segment.Number;
+        }
+        else if (kind == RecordKind.StartedOver)
+        {
+            _released.Remove(partition);
+            _terms.Remove(partition);
+            _segments.ForEach(earlier => earlier.LastSeq.Remove(partition));
+        }
     }
 
     /// <summary>Notes damage from the offset on; returns where the next header stands.</summary>
@@ -320,6 +344,11 @@ internal sealed class JournalScan
     private void Rescan()
     {
         _chains.Clear();
+        _terms.Clear();
+
+        // A log that was begun anew in what has been cut was not.
+        _released.Clear();
+        ReadReleased();
         foreach (var segment in _segments)
         {
             segment.LastSeq.Clear();

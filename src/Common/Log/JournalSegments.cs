@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 
@@ -14,6 +15,7 @@ internal sealed class JournalSegments
     private readonly object _releasing = new();
     private readonly List<JournalSegment> _segments;
     private readonly Dictionary<int, long> _released;
+    private readonly Dictionary<int, long> _terms;
     private long _next;
 
     public JournalSegments(IDisk disk, string directory, JournalScan scan, JournalMetrics metrics)
@@ -23,6 +25,7 @@ internal sealed class JournalSegments
         _metrics = metrics;
         _segments = scan.Segments;
         _released = scan.Released;
+        _terms = scan.Terms;
         _next = _segments.Count > 0 ? _segments[^1].Number + 1 : scan.FirstSegment;
         JournalId = scan.JournalId != 0 ? scan.JournalId : JournalFormat.ReadId(RandomNumberGenerator.GetBytes(16));
         metrics.Segments(_segments.Count);
@@ -71,8 +74,50 @@ internal sealed class JournalSegments
             foreach (var waiter in round.Waiters)
             {
                 var id = waiter.Partition.Value;
-                segment.LastSeq[id] = Math.Max(waiter.Seq, segment.LastSeq.GetValueOrDefault(id));
+                if (waiter.Kind == RecordKind.StartedOver)
+                {
+                    // Nothing of the old log is needed any more, and its releases say nothing of the new one.
+                    _released.Remove(id);
+                    _segments.ForEach(earlier => earlier.LastSeq.Remove(id));
+                }
+                else if (!waiter.Kind.IsNote())
+                {
+                    segment.LastSeq[id] = Math.Max(waiter.Seq, segment.LastSeq.GetValueOrDefault(id));
+                }
             }
+        }
+    }
+
+    /// <summary>A round is durable, or what counts as that: the notes of terms in it take the place of earlier ones.</summary>
+    public void Durable(JournalSegment segment, RoundBuffer round)
+    {
+        lock (_gate)
+        {
+            foreach (var waiter in round.Waiters)
+            {
+                if (waiter.Kind == RecordKind.TermEntered)
+                {
+                    _terms[waiter.Partition.Value] = segment.Number;
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether the newest note of the partition's term stands in the segment that is being written, or there is none.</summary>
+    public bool HasRecentTerm(int partition)
+    {
+        lock (_gate)
+        {
+            return !_terms.TryGetValue(partition, out var segment) || (_segments.Count > 0 && segment == _segments[^1].Number);
+        }
+    }
+
+    /// <summary>The note of the partition's term is not needed any more.</summary>
+    public void ForgetTerm(int partition)
+    {
+        lock (_gate)
+        {
+            _terms.Remove(partition);
         }
     }
 
@@ -119,6 +164,15 @@ internal sealed class JournalSegments
         }
     }
 
+    /// <summary>The readable ranges from the first segment on that holds a record of the partition from <paramref name="seq"/> on.</summary>
+    public List<JournalReader.Part> PartsFrom(int partition, long seq)
+    {
+        lock (_gate)
+        {
+            return PartsOf(_segments.SkipWhile(segment => segment.LastSeq.GetValueOrDefault(partition) < seq));
+        }
+    }
+
     public int Release(int partition, long seq)
     {
         // The I/O is done outside the lock that the journal's thread takes; segments are removed nowhere else.
@@ -128,12 +182,10 @@ internal sealed class JournalSegments
             ReleasedFile file;
             lock (_gate)
             {
-                if (seq <= _released.GetValueOrDefault(partition))
+                if (seq > _released.GetValueOrDefault(partition))
                 {
-                    return 0;
+                    _released[partition] = seq;
                 }
-
-                _released[partition] = seq;
 
                 // The last segment is the one being written.
                 free = [.. _segments.SkipLast(1).TakeWhile(segment => Holder(segment) is null && segment.Damage.Count == 0)];
@@ -179,6 +231,15 @@ internal sealed class JournalSegments
         foreach (var (partition, last) in segment.LastSeq)
         {
             if (_released.GetValueOrDefault(partition) < last)
+            {
+                return new PartitionId(partition);
+            }
+        }
+
+        // A term that was promised must not be forgotten: its note stays until it has been written again.
+        foreach (var (partition, number) in _terms)
+        {
+            if (number == segment.Number)
             {
                 return new PartitionId(partition);
             }

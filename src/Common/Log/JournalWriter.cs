@@ -109,6 +109,7 @@ internal sealed class JournalWriter
             }
         }
 
+        _segments.Durable(segment, round);
         IsUsable = true;
         _metrics.RoundWritten(bytes.Length, round.Waiters.Count);
         return new JournalPosition(segment.Number, segment.Length);

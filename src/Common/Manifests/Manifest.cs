@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 
@@ -29,6 +31,9 @@ public sealed record Manifest
     /// "(generation, ULID) was truncated" can tell "gone on purpose" from "not seen yet".
     /// </summary>
     public IReadOnlyList<RetiredBlock> Retired { get; init; } = [];
+
+    /// <summary>What a later version added: kept by changes.</summary>
+    internal Dictionary<string, JsonElement>? Unknown { get; init; }
 }
 
 /// <summary>A block as the manifest lists it. Times are Unix milliseconds, [MinTime, MaxTime).</summary>
@@ -60,7 +65,18 @@ public sealed record ManifestBlock
 
     /// <summary>Number of samples.</summary>
     public required long Samples { get; init; }
+
+    /// <summary>What a later version says of the block besides: kept while it is listed.</summary>
+    [JsonInclude]
+    [JsonExtensionData]
+    internal Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A block that was listed once: when it left (Unix milliseconds) and why (<c>compacted</c>, <c>retention</c>).</summary>
-public sealed record RetiredBlock(string Ulid, long RetiredAt, string Reason);
+public sealed record RetiredBlock(string Ulid, long RetiredAt, string Reason)
+{
+    /// <summary>What a later version says of it besides.</summary>
+    [JsonInclude]
+    [JsonExtensionData]
+    internal Dictionary<string, JsonElement>? Unknown { get; set; }
+}

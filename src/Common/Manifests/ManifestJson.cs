@@ -17,6 +17,7 @@ internal static class ManifestJson
             Sequence = manifest.Sequence,
             Blocks = manifest.Blocks,
             Retired = manifest.Retired,
+            Unknown = manifest.Unknown,
         },
         ManifestJsonContext.Default.ManifestDocument);
 
@@ -51,6 +52,7 @@ internal static class ManifestJson
             Sequence = document.Sequence,
             Blocks = document.Blocks ?? [],
             Retired = document.Retired ?? [],
+            Unknown = document.Unknown,
         };
     }
 }
@@ -69,6 +71,9 @@ internal sealed record ManifestDocument
     public IReadOnlyList<ManifestBlock>? Blocks { get; init; }
 
     public IReadOnlyList<RetiredBlock>? Retired { get; init; }
+
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 [JsonSourceGenerationOptions(

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Deucalion.Common.Identifiers;
@@ -14,6 +15,10 @@ public sealed class ManifestStore(IObjectStore store)
 {
     private const string Folder = "/manifests/";
     private const string Extension = ".json";
+    private const int ReadsAtOnce = 16;
+
+    // What was read last, by key: a manifest that has not changed since is not read again.
+    private readonly ConcurrentDictionary<string, (string Revision, Manifest Manifest)> _known = new();
 
     /// <summary>Key of a manifest.</summary>
     public static string Key(TenantId tenant, PartitionId partition) => $"{tenant}{Folder}{partition}{Extension}";
@@ -52,30 +57,59 @@ public sealed class ManifestStore(IObjectStore store)
         }
     }
 
-    /// <summary>All manifests of a tenant.</summary>
+    /// <summary>All manifests of a tenant, by rising partition: one listing, and a read for each that has changed since it was last read here.</summary>
     public async IAsyncEnumerable<Manifest> ListAsync(TenantId tenant, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var entry in store.ListAsync(tenant + Folder, cancellationToken))
+        var manifests = new ConcurrentDictionary<PartitionId, Manifest>();
+        var changed = new List<PartitionId>();
+        await foreach (var (key, revision) in store.ListRevisionsAsync(tenant + Folder, cancellationToken))
         {
-            if (TryParseKey(entry.Key, out _, out var partition))
+            if (!TryParseKey(key, out _, out var partition))
             {
-                yield return await ReadAsync(tenant, partition, cancellationToken);
+                continue;
+            }
+
+            if (_known.TryGetValue(key, out var known) && known.Revision == revision)
+            {
+                manifests[partition] = known.Manifest;
+            }
+            else
+            {
+                changed.Add(partition);
+            }
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = ReadsAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(changed, parallel, async (partition, token) => manifests[partition] = await ReadAsync(tenant, partition, token));
+        foreach (var (_, manifest) in manifests.OrderBy(static item => item.Key.Value))
+        {
+            yield return manifest;
+        }
+    }
+
+    /// <summary>Tenants that have a manifest.</summary>
+    public async IAsyncEnumerable<TenantId> ListTenantsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var folder in store.ListFoldersAsync(string.Empty, cancellationToken))
+        {
+            if (TenantId.TryParse(folder, out var tenant, out _) && await HasManifestAsync(tenant, cancellationToken))
+            {
+                yield return tenant;
             }
         }
     }
 
-    /// <summary>Tenants that have a manifest, found by listing all keys of the bucket.</summary>
-    public async IAsyncEnumerable<TenantId> ListTenantsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    private async ValueTask<bool> HasManifestAsync(TenantId tenant, CancellationToken cancellationToken)
     {
-        TenantId? last = null;
-        await foreach (var entry in store.ListAsync(string.Empty, cancellationToken))
+        await foreach (var entry in store.ListAsync(tenant + Folder, cancellationToken))
         {
-            if (TryParseKey(entry.Key, out var tenant, out _) && tenant != last)
+            if (TryParseKey(entry.Key, out _, out _))
             {
-                last = tenant;
-                yield return tenant;
+                return true;
             }
         }
+
+        return false;
     }
 
     private static bool TryParseKey(string key, out TenantId tenant, out PartitionId partition)
@@ -104,9 +138,20 @@ public sealed class ManifestStore(IObjectStore store)
     private async ValueTask<(Manifest Manifest, string? Revision)> ReadWithRevisionAsync(
         TenantId tenant, PartitionId partition, CancellationToken cancellationToken)
     {
-        var stored = await store.GetAsync(Key(tenant, partition), cancellationToken);
-        return stored is null
-            ? (new Manifest { Tenant = tenant, Partition = partition }, null)
-            : (ManifestJson.Read(stored.Content.Span, tenant, partition), stored.Revision);
+        var key = Key(tenant, partition);
+        var stored = await store.GetAsync(key, cancellationToken);
+        if (stored is null)
+        {
+            _known.TryRemove(key, out _);
+            return (new Manifest { Tenant = tenant, Partition = partition }, null);
+        }
+
+        if (!_known.TryGetValue(key, out var known) || known.Revision != stored.Revision)
+        {
+            known = (stored.Revision, ManifestJson.Read(stored.Content.Span, tenant, partition));
+            _known[key] = known;
+        }
+
+        return (known.Manifest, stored.Revision);
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Deucalion.Common.Objects;
 
 /// <summary>
@@ -27,6 +29,39 @@ public interface IObjectStore
     /// <summary>Keys with the prefix, in byte order, with lengths.</summary>
     IAsyncEnumerable<ObjectEntry> ListAsync(string prefix, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Keys with the prefix, in byte order, with the revisions of their objects. One request for many objects where the service lists revisions; by default
+    /// every object is read, so the prefix should be one of small objects.
+    /// </summary>
+    async IAsyncEnumerable<ObjectRevision> ListRevisionsAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var entry in ListAsync(prefix, cancellationToken))
+        {
+            if (await GetAsync(entry.Key, cancellationToken) is { } stored)
+            {
+                yield return new ObjectRevision(entry.Key, stored.Revision);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Names of the first segments below a prefix (empty, or ending with a slash) that have keys below them, in byte order. One request for many keys where the
+    /// service groups them; by default all keys are listed.
+    /// </summary>
+    async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        await foreach (var entry in ListAsync(prefix, cancellationToken))
+        {
+            var slash = entry.Key.IndexOf('/', prefix.Length);
+            if (slash > 0 && entry.Key[prefix.Length..slash] is var name && name != last)
+            {
+                last = name;
+                yield return name;
+            }
+        }
+    }
+
     /// <summary>Deletes an object; no error where it is absent.</summary>
     ValueTask DeleteAsync(string key, CancellationToken cancellationToken);
 
@@ -40,8 +75,14 @@ public sealed record StoredObject(ReadOnlyMemory<byte> Content, string Revision)
 /// <summary>An entry of a listing.</summary>
 public readonly record struct ObjectEntry(string Key, long Length, DateTimeOffset LastModified);
 
+/// <summary>An object and its revision, in a listing.</summary>
+public readonly record struct ObjectRevision(string Key, string Revision);
+
 /// <summary>The store failed or could not be reached.</summary>
 public class ObjectStoreException(string message, Exception? inner) : IOException(message, inner);
+
+/// <summary>The store could not be reached, or failed in a way that may pass by itself; it says nothing about what is in it.</summary>
+public sealed class ObjectStoreUnavailableException(string message, Exception? inner) : ObjectStoreException(message, inner);
 
 /// <summary>The object does not exist.</summary>
 public sealed class ObjectNotFoundException(string key) : ObjectStoreException($"object {key} does not exist", null);

@@ -157,6 +157,24 @@ public sealed class LocalObjectStore : IObjectStore
     }
 
     /// <inheritdoc/>
+    public async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        if (prefix.Length > 0 && !ObjectKey.IsValid(prefix[..^1]))
+        {
+            yield break;
+        }
+
+        // A directory goes with the last object in it.
+        var names = Translated(prefix, () => _disk.List(Path.Combine(_root, prefix))).Where(entry => entry.IsDirectory && (prefix.Length > 0 || !entry.Name.StartsWith('.')));
+        foreach (var name in names.Select(static entry => entry.Name + "/").Order(StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return name[..^1];
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);

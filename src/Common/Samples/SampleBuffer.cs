@@ -15,6 +15,9 @@ public sealed class SampleBuffer
     private long[]? _startTimes;
     private readonly List<HistogramSample> _histograms = [];
 
+    /// <summary>How many float samples fit without new memory.</summary>
+    public int Capacity => _times.Length;
+
     /// <summary>Number of float samples.</summary>
     public int Count { get; private set; }
 

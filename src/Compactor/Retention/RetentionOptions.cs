@@ -2,23 +2,11 @@ using Deucalion.Common.Tenants;
 
 namespace Deucalion.Compactor.Retention;
 
-/// <summary>What a tenant keeps; null means without bound.</summary>
-/// <param name="MaxAge">A block goes when all its samples are older.</param>
-/// <param name="MaxBytes">The oldest blocks go while those of all partitions together are larger.</param>
-public sealed record RetentionPolicy(TimeSpan? MaxAge, long? MaxBytes)
-{
-    /// <summary>Keeps everything: long-term storage drops nothing unless told to.</summary>
-    public static readonly RetentionPolicy KeepAll = new(null, null);
-}
-
 /// <summary>When and what retention removes.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>Policy of tenants that have none of their own.</summary>
-    public RetentionPolicy Default { get; init; } = RetentionPolicy.KeepAll;
-
-    /// <summary>Policies of single tenants.</summary>
-    public IReadOnlyDictionary<TenantId, RetentionPolicy> Tenants { get; init; } = new Dictionary<TenantId, RetentionPolicy>();
+    /// <summary>What each tenant keeps.</summary>
+    public ITenantRetention Tenants { get; init; } = SameRetention.KeepAll;
 
     /// <summary>How often the manifests are looked through.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(5);
@@ -39,5 +27,5 @@ public sealed record RetentionOptions
     public TimeSpan OrphanDelay { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>The policy of a tenant.</summary>
-    public RetentionPolicy PolicyOf(TenantId tenant) => Tenants.TryGetValue(tenant, out var policy) ? policy : Default;
+    internal RetentionPolicy PolicyOf(TenantId tenant) => new(Tenants.TimeOf(tenant.Value), Tenants.SizeOf(tenant.Value));
 }

@@ -13,14 +13,15 @@ namespace Deucalion.Compactor.Retention;
 /// a pass that fails is simply followed by the next. One pass at a time.
 /// </summary>
 internal sealed partial class RetentionRun(
-    IObjectStore objects, ManifestStore manifests, RetentionOptions options, RetentionMetrics metrics, TimeProvider time, ILogger<RetentionRun> logger)
+    IObjectStore objects, ManifestStore manifests, RetentionMetrics metrics, TimeProvider time, ILogger<RetentionRun> logger)
 {
     private const string Reason = "retention";
 
+    // Blocks deleted by earlier passes that manifests still remember.
     private readonly HashSet<(TenantId Tenant, string Ulid)> _deleted = [];
 
     /// <summary>One pass over all tenants; the failure of one does not keep the others from theirs.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(RetentionOptions options, CancellationToken cancellationToken)
     {
         var tenants = new List<TenantId>();
         await foreach (var tenant in manifests.ListTenantsAsync(cancellationToken))
@@ -32,7 +33,7 @@ internal sealed partial class RetentionRun(
         {
             try
             {
-                await RunAsync(tenant, cancellationToken);
+                await RunAsync(tenant, options, cancellationToken);
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
@@ -42,7 +43,7 @@ internal sealed partial class RetentionRun(
         }
     }
 
-    private async Task RunAsync(TenantId tenant, CancellationToken cancellationToken)
+    private async Task RunAsync(TenantId tenant, RetentionOptions options, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var current = await ListAsync(tenant, cancellationToken);
@@ -59,9 +60,10 @@ internal sealed partial class RetentionRun(
         }
 
         var listed = current.SelectMany(static x => x.Blocks).Select(static x => x.Ulid).ToHashSet();
-        await DeleteRetiredAsync(tenant, current, listed, now, cancellationToken);
+        await DeleteRetiredAsync(tenant, current, listed, now - (long)options.DeleteDelay.TotalMilliseconds, cancellationToken);
         var known = current.SelectMany(static x => x.Retired).Select(static x => x.Ulid).Concat(listed).ToHashSet();
-        await DeleteOrphansAsync(tenant, known, cancellationToken);
+        _deleted.RemoveWhere(x => x.Tenant == tenant && !known.Contains(x.Ulid));
+        await DeleteOrphansAsync(tenant, known, time.GetUtcNow() - options.OrphanDelay, cancellationToken);
 
         var forgetBefore = now - (long)(options.RememberRetired + options.DeleteDelay).TotalMilliseconds;
         foreach (var manifest in current.Where(x => x.Retired.Any(y => y.RetiredAt < forgetBefore)))
@@ -71,9 +73,8 @@ internal sealed partial class RetentionRun(
     }
 
     private async Task DeleteRetiredAsync(
-        TenantId tenant, List<Manifest> current, HashSet<string> listed, long now, CancellationToken cancellationToken)
+        TenantId tenant, List<Manifest> current, HashSet<string> listed, long deleteBefore, CancellationToken cancellationToken)
     {
-        var deleteBefore = now - (long)options.DeleteDelay.TotalMilliseconds;
         foreach (var retired in current.SelectMany(static x => x.Retired))
         {
             // A block may be listed for several partitions: the last one that lets go of it counts.
@@ -89,9 +90,8 @@ internal sealed partial class RetentionRun(
         }
     }
 
-    private async Task DeleteOrphansAsync(TenantId tenant, HashSet<string> known, CancellationToken cancellationToken)
+    private async Task DeleteOrphansAsync(TenantId tenant, HashSet<string> known, DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var before = time.GetUtcNow() - options.OrphanDelay;
         var newest = new Dictionary<string, DateTimeOffset>();
         await foreach (var entry in objects.ListAsync($"{tenant}/", cancellationToken))
         {

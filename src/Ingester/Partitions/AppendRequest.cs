@@ -34,7 +34,10 @@ internal sealed class AppendRequest : PartitionMessage
     public Task<AppendResult> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message));
+    public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message, MayMove: reason is PartitionMovingException));
+
+    /// <summary>The same request anew, for another attempt.</summary>
+    public AppendRequest Again() => new() { Tenant = Tenant, Batch = Batch, Series = Series, Hashes = Hashes, WithMetadata = WithMetadata };
 
     /// <summary>Answers; the first answer counts.</summary>
     public void Complete(AppendResult result) => _completion.TrySetResult(result);
@@ -43,5 +46,12 @@ internal sealed class AppendRequest : PartitionMessage
 /// <summary>What was stored: samples of all kinds, how many of those are histograms, and exemplars.</summary>
 internal readonly record struct StoredCounts(int Samples, int Histograms, int Exemplars);
 
-/// <summary>The answer to an <see cref="AppendRequest"/>: what was stored, or why nothing is known to be stored although trying again may help.</summary>
-internal readonly record struct AppendResult(StoredCounts Stored, string? RetryableFailure);
+/// <summary>The answer to an <see cref="AppendRequest"/>.</summary>
+/// <param name="Stored">What was stored.</param>
+/// <param name="RetryableFailure">Why nothing is known to be stored although trying again may help, or null.</param>
+/// <param name="MayMove">The partition is being opened, here or elsewhere: whoever finds it again soon may succeed.</param>
+/// <param name="IsElsewhere">Nothing was stored: another node leads the partition.</param>
+internal readonly record struct AppendResult(StoredCounts Stored, string? RetryableFailure, bool MayMove = false, bool IsElsewhere = false);
+
+/// <summary>The partition takes no writes here now, but will soon, here or on another node.</summary>
+internal sealed class PartitionMovingException(string message) : IOException(message);

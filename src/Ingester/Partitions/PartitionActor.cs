@@ -1,5 +1,7 @@
+using System.Globalization;
 using Deucalion.Common.Actors;
 using Deucalion.Common.Identifiers;
+using Deucalion.Common.IO;
 using Deucalion.Common.Log;
 using Deucalion.Replication.PartitionLog;
 using Microsoft.Extensions.Logging;
@@ -15,21 +17,41 @@ namespace Deucalion.Ingester.Partitions;
 /// request was validated, even if it appended nothing, so that a repeated sample is not acknowledged before its first copy is durable.
 /// </para>
 /// <para>
-/// Failures. A log that lost its place (a round that could not be written): everything pending is forgotten, its requests are told to try again, the
-/// log is opened anew after a pause. A log that refuses a record (overload, disk full): what has been staged no longer matches what will be
-/// committed, so appends are refused until the pending ones are through, then staging starts over from the applied state. A record that
-/// cannot be applied, like any defect, ends the actor until a restart. The heads stay readable but in that last case.
+/// On a backup the same actor does nothing but follow: records that the primary sends are applied as they become committed. Requests that come while
+/// the log is being opened here wait for it a while; those for a partition that another node leads are sent back.
+/// </para>
+/// <para>
+/// Failures. A log that stops taking appends (a later term, a round that could not be written): everything pending is forgotten, its requests are told
+/// to try again. A log that refuses a record (overload, disk full): what has been staged no longer matches what will be committed, so appends are
+/// refused until the pending ones are through, then staging starts over from the applied state. A record that cannot be applied, like any defect,
+/// ends the actor until a restart. The heads stay readable but in that last case.
 /// </para>
 /// </summary>
-internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog log, PartitionEnvironment environment) : IActor<PartitionMessage>
+internal sealed partial class PartitionActor : IActor<PartitionMessage>
 {
-    private readonly PartitionStager _stager = new(state, environment);
+    private readonly PartitionState _state;
+    private readonly ReplicatedLog _log;
+    private readonly PartitionEnvironment _environment;
+    private readonly PartitionStager _stager;
     private readonly PartitionWaiters _waiters = new();
+    private readonly HeldRequests _held;
     private bool _draining;
+    private bool _wasOpen;
     private long _checkpointed;
-    private DateTimeOffset _openNotBefore;
 
-    private PartitionId Partition => state.Partition;
+    public PartitionActor(PartitionState state, ReplicatedLog log, PartitionEnvironment environment)
+    {
+        _state = state;
+        _log = log;
+        _environment = environment;
+        _stager = new PartitionStager(state, environment);
+        _held = new HeldRequests(environment.Time, environment.Options.OpenPatience);
+        state.LogClosed = LogClosed;
+    }
+
+    private PartitionId Partition => _state.Partition;
+
+    private bool CanAppend => _log.CanAppend && !_draining && _state.Damage is null;
 
     /// <inheritdoc/>
     public ValueTask StartAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
@@ -41,17 +63,23 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         {
             case AdvanceMessage:
                 Advance();
-                return ValueTask.CompletedTask;
-            case AppendRequest append when CanAppend:
-                Append(append);
-                return ValueTask.CompletedTask;
+                break;
             case CheckpointMessage checkpoint:
                 WriteCheckpoint();
                 checkpoint.Reply.Set(true);
-                return ValueTask.CompletedTask;
+                break;
+            case DescribeMessage describe:
+                describe.Reply.Set(Describe(describe.WithDigest));
+                break;
+            case CutMessage cut when !_state.Parts.Any():
+                cut.Reply.Set([]);
+                break;
             default:
-                return ReceiveOpenedAsync(message, cancellationToken);
+                Receive(message);
+                break;
         }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -60,32 +88,61 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         if (failure is null)
         {
             await FinishPendingAsync();
-            if (environment.CheckpointAtStop && log.Applied.Seq > _checkpointed && state.Damage is null && log.Refusal is null)
+            if (_environment.CheckpointAtStop && _log.Applied.Seq > _checkpointed && _state.Damage is null && _log.Refusal is null)
             {
                 TryCheckpoint();
             }
         }
 
         _waiters.Fail($"partition {Partition} is closing");
+        _held.Fail($"partition {Partition} is closing");
     }
 
-    private bool CanAppend => log.IsOpen && !_draining && state.Damage is null;
+    private ReplicaDescription Describe(bool withDigest)
+    {
+        var at = _log.Applied;
+        var role = _log.IsLeading ? "primary" : _log.KnownEntry?.InSync.Contains(_log.Self) == true ? "backup" : "learner";
+        return new ReplicaDescription(
+            Partition, role, at.Term, at.Seq, at.Crc.ToString("x8", CultureInfo.InvariantCulture), withDigest && _state.Damage is null ? HeadDigest.Of(_state) : null);
+    }
 
     /// <summary>Messages that need an open log.</summary>
-    private async ValueTask ReceiveOpenedAsync(PartitionMessage message, CancellationToken cancellationToken)
+    private void Receive(PartitionMessage message)
     {
-        if (message is CutMessage { } idle && !state.Parts.Any())
+        if (CanAppend)
         {
-            idle.Reply.Set([]);
-            return;
+            Handle(message);
         }
-
-        if (await TryOpenAsync(cancellationToken) is { } refusal)
+        else if ((_state.Damage ?? _log.Refusal) is { } refusal)
         {
             message.Fail(new IOException(refusal));
-            return;
         }
+        else if (_draining)
+        {
+            message.Fail(new IOException($"partition {Partition} could not log an earlier request and is recovering"));
+        }
+        else if (_log.IsLedElsewhere)
+        {
+            SendBack(message);
+        }
+        else if (_log.Trouble is { } trouble)
+        {
+            _log.Want(create: message is AppendRequest);
+            message.Fail(new PartitionMovingException($"partition {Partition} is not available: {trouble}"));
+        }
+        else if (_held.Count < _environment.Options.MailboxLength)
+        {
+            _held.Add(message);
+            _log.Want(create: message is AppendRequest);
+        }
+        else
+        {
+            message.Fail(new IOException($"partition {Partition} is being opened: {_held.Count} requests wait"));
+        }
+    }
 
+    private void Handle(PartitionMessage message)
+    {
         switch (message)
         {
             case AppendRequest append:
@@ -94,14 +151,14 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
             case CutMessage cut:
                 if (TryLog(_stager.StageCuts(cut.All), cut))
                 {
-                    _waiters.Add(log.End, committed => Finish(cut, committed, () => cut.Reply.Set(_stager.Sealed())));
+                    _waiters.Add(_log.End, committed => Finish(cut, committed, () => cut.Reply.Set(_stager.Sealed())));
                 }
 
                 break;
             case TruncateMessage truncate:
                 if (TryLog(_stager.StageTruncate(truncate.Tenant, truncate.Generation), truncate))
                 {
-                    _waiters.Add(log.End, committed => Finish(truncate, committed, () => truncate.Reply.Set(true)));
+                    _waiters.Add(_log.End, committed => Finish(truncate, committed, () => truncate.Reply.Set(true)));
                 }
 
                 break;
@@ -109,12 +166,24 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
                 throw new InvalidOperationException($"unknown message {message.GetType().Name}");
         }
 
-        _waiters.Complete(log.Applied.Seq);
+        _waiters.Complete(_log.Applied.Seq);
+    }
+
+    private void SendBack(PartitionMessage message)
+    {
+        if (message is AppendRequest append)
+        {
+            append.Complete(new AppendResult(default, $"partition {Partition} is led by another node", MayMove: true, IsElsewhere: true));
+        }
+        else
+        {
+            message.Fail(new IOException($"partition {Partition} is led by another node"));
+        }
     }
 
     private void Append(AppendRequest request)
     {
-        if (environment.Overload(log.PendingBytes) is { } overload)
+        if (_environment.Overload(_log.PendingBytes) is { } overload)
         {
             request.Complete(new AppendResult(default, $"partition {Partition}: {overload}"));
             return;
@@ -122,8 +191,8 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
 
         if (TryLog(_stager.Stage(request, out var stored), request))
         {
-            _waiters.Add(log.End, request, stored);
-            _waiters.Complete(log.Applied.Seq);
+            _waiters.Add(_log.End, request, stored);
+            _waiters.Complete(_log.Applied.Seq);
         }
     }
 
@@ -134,49 +203,70 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         {
             foreach (ref readonly var record in staged.Records)
             {
-                log.Append(record.Kind, staged.Payload(record));
+                _log.Append(record.Kind, staged.Payload(record));
             }
 
             return true;
         }
         catch (IOException e)
         {
-            environment.Metrics.AppendRefused();
-            message.Fail(new IOException($"partition {Partition}: {e.Message}", e));
-            if (e is JournalFailedException || !log.IsOpen)
-            {
-                Lost(e);
-            }
-            else
-            {
-                _draining = true;
-                Settle();
-            }
-
+            _environment.Metrics.AppendRefused();
+            var reason = $"partition {Partition}: {e.Message}";
+            message.Fail(e is DiskFullException && _log.HasSuccessor ? new PartitionMovingException(reason) : new IOException(reason, e));
+            _draining = true;
+            Settle();
             return false;
         }
     }
 
     private void Advance()
     {
-        log.Advance();
-        _waiters.Complete(log.Applied.Seq);
-        if (!log.IsOpen && log.Failure is { } failure)
+        _log.Advance();
+        _waiters.Complete(_log.Applied.Seq);
+        if (_log.JournalFailure is { } failure)
         {
-            Lost(failure);
-            return;
+            _environment.JournalFailed(failure);
         }
 
         Settle();
-        if (state.BytesSinceCheckpoint > environment.Options.CheckpointBytes)
+        if (_log.CanAppend && !_wasOpen)
+        {
+            _wasOpen = true;
+            LogOpened(_environment.Logger, Partition, _log.Term);
+        }
+
+        AnswerHeld();
+        if (_state.BytesSinceCheckpoint > _environment.Options.CheckpointBytes)
         {
             TryCheckpoint();
         }
     }
 
+    /// <summary>Requests that waited for the log to open, or to be found elsewhere.</summary>
+    private void AnswerHeld()
+    {
+        while ((CanAppend || _log.IsLedElsewhere || _log.Refusal is not null) && _held.TryTake(out var message))
+        {
+            Receive(message);
+        }
+
+        if (_held.Count > 0)
+        {
+            _log.Want(create: false);
+            if (_log.Trouble is { } trouble)
+            {
+                _held.Fail($"partition {Partition} is not available: {trouble}");
+            }
+            else
+            {
+                _held.Expire($"partition {Partition} is not available: it is being opened");
+            }
+        }
+    }
+
     private void Settle()
     {
-        if (log.End != log.Applied.Seq)
+        if (_log.End != _log.Applied.Seq)
         {
             return;
         }
@@ -184,60 +274,24 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         _stager.Settled();
         if (_draining)
         {
-            state.DropStaged();
+            _state.DropStaged();
             _draining = false;
         }
     }
 
-    /// <summary>The log has lost its place: back to the applied state.</summary>
-    private void Lost(Exception reason)
+    /// <summary>The log takes no more appends: back to the applied _state.</summary>
+    private void LogClosed(string reason)
     {
-        _waiters.Fail($"partition {Partition}: {reason.Message}");
-        state.DropStaged();
+        _waiters.Complete(_log.Applied.Seq);
+        _waiters.Fail(reason);
+        _state.DropStaged();
         _stager.Settled();
         _draining = false;
-        _openNotBefore = environment.Time.GetUtcNow() + environment.Options.ReopenDelay;
-        environment.Metrics.LogLost();
-        LogLost(environment.Logger, Partition, reason);
-        if (reason is JournalFailedException || reason.InnerException is JournalFailedException)
+        if (_wasOpen)
         {
-            environment.JournalFailed(reason);
-        }
-    }
-
-    /// <summary>Opens the log where it is not; returns why it cannot be, or null.</summary>
-    private async ValueTask<string?> TryOpenAsync(CancellationToken cancellationToken)
-    {
-        if (state.Damage is { } damage)
-        {
-            return damage;
-        }
-
-        if (_draining)
-        {
-            return $"partition {Partition} could not log an earlier request and is recovering";
-        }
-
-        if (log.IsOpen)
-        {
-            return null;
-        }
-
-        if (environment.Time.GetUtcNow() < _openNotBefore)
-        {
-            return $"partition {Partition} is not available: {log.Failure?.Message}";
-        }
-
-        try
-        {
-            await log.OpenAsync(cancellationToken);
-            LogOpened(environment.Logger, Partition, log.Term);
-            return null;
-        }
-        catch (IOException e)
-        {
-            Lost(e);
-            return $"partition {Partition} is not available: {e.Message}";
+            _wasOpen = false;
+            _environment.Metrics.LogLost();
+            LogLost(_environment.Logger, reason);
         }
     }
 
@@ -250,25 +304,30 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
         catch (IOException e)
         {
             // The journal keeps what the checkpoint would have held.
-            environment.Metrics.CheckpointFailed();
-            LogCheckpointFailed(environment.Logger, Partition, e);
+            _environment.Metrics.CheckpointFailed();
+            LogCheckpointFailed(_environment.Logger, Partition, e);
         }
     }
 
     private void WriteCheckpoint()
     {
-        var started = environment.Time.GetTimestamp();
-        var header = log.CheckpointHere();
-        state.CheckpointTried();
-        using (var writer = new CheckpointWriter(environment.Disk, log.CheckpointPath, header))
+        var started = _environment.Time.GetTimestamp();
+        var header = _log.CheckpointHere();
+        _state.CheckpointTried();
+        if (header.Seq == 0)
         {
-            state.Save(writer);
+            return;
+        }
+
+        using (var writer = new CheckpointWriter(_environment.Disk, _log.CheckpointPath, header))
+        {
+            _state.Save(writer);
             writer.Commit();
         }
 
-        log.Checkpointed(header.Seq);
+        _log.Checkpointed(header);
         _checkpointed = header.Seq;
-        environment.Metrics.Checkpointed(environment.Time.GetElapsedTime(started));
+        _environment.Metrics.Checkpointed(_environment.Time.GetElapsedTime(started));
     }
 
     /// <summary>At a stop: waits until what is in the log has been committed, or has failed.</summary>
@@ -276,11 +335,11 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     {
         // Not disposed: the journal may still be about to call it.
         var progress = new SemaphoreSlim(0);
-        state.Progressed = () => progress.Release();
+        _state.Progressed = () => progress.Release();
         while (true)
         {
             Advance();
-            if (_waiters.Count == 0 || !log.IsOpen)
+            if (_waiters.Count == 0 || !_log.CanAppend)
             {
                 break;
             }
@@ -288,7 +347,7 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
             await progress.WaitAsync();
         }
 
-        state.Progressed = null;
+        _state.Progressed = null;
     }
 
     private void Finish(PartitionMessage message, bool committed, Action answer)
@@ -306,8 +365,8 @@ internal sealed partial class PartitionActor(PartitionState state, ReplicatedLog
     [LoggerMessage(1, LogLevel.Debug, "Partition {Partition} opened its log in term {Term}")]
     private static partial void LogOpened(ILogger logger, PartitionId partition, long term);
 
-    [LoggerMessage(2, LogLevel.Warning, "Partition {Partition} lost its log")]
-    private static partial void LogLost(ILogger logger, PartitionId partition, Exception exception);
+    [LoggerMessage(2, LogLevel.Warning, "The log takes no more appends here: {Reason}")]
+    private static partial void LogLost(ILogger logger, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "Partition {Partition} could not write its checkpoint")]
     private static partial void LogCheckpointFailed(ILogger logger, PartitionId partition, Exception exception);

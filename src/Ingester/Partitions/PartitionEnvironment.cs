@@ -15,6 +15,9 @@ internal sealed class PartitionEnvironment
     /// <summary>What samples of a tenant must keep.</summary>
     public required Func<TenantId, HeadLimits> LimitsOf { get; init; }
 
+    /// <summary>What is told where a tenant has as many series as it may.</summary>
+    public required Func<TenantId, string> SeriesLimitText { get; init; }
+
     public required HeadResources Resources { get; init; }
 
     public required IDisk Disk { get; init; }

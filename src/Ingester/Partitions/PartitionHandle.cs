@@ -18,6 +18,20 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
     /// <summary>Why its heads do not hold what they should, or null.</summary>
     public string? Unreadable => log.Refusal ?? state.Damage;
 
+    /// <summary>Its log.</summary>
+    public ReplicatedLog Log => log;
+
+    /// <summary>Whether this node is the partition's primary and has opened it.</summary>
+    public bool IsLeading => log.IsLeading;
+
+    /// <summary>Whether this node has still to open the partition, which the table says is its business.</summary>
+    public bool IsOpening => !log.IsLeading && log is { Refusal: null, IsLedElsewhere: false, Trouble: null, JournalFailure: null } && state.Damage is null;
+
+    /// <summary>
+    /// Whether what was read from the heads may be given out: asked after it was read. False where another node leads the partition, or may by now.
+    /// </summary>
+    public bool MayAnswerReads => log.MayAnswerReads;
+
     /// <summary>Hands a request over; it is completed in any case.</summary>
     public void Append(AppendRequest request)
     {
@@ -40,6 +54,10 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
     /// <summary>Writes a checkpoint.</summary>
     public Task CheckpointAsync(CancellationToken cancellationToken) =>
         actor.AskAsync<bool>(reply => new CheckpointMessage(reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>What this node has of the partition now.</summary>
+    public Task<ReplicaDescription> DescribeAsync(bool withDigest, CancellationToken cancellationToken) =>
+        actor.AskAsync<ReplicaDescription>(reply => new DescribeMessage(withDigest, reply), options.AskTimeout, cancellationToken);
 
     /// <summary>Stops the actor after what waits in its mailbox.</summary>
     public async Task StopAsync(CancellationToken patience)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Deucalion.Common.Actors;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Log;
+using Deucalion.Ingester.Remote;
 using Deucalion.Replication.Coordination;
 using Deucalion.Replication.PartitionLog;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,8 @@ namespace Deucalion.Ingester.Partitions;
 /// old heads, which hold everything acknowledged, answer reads; writes are told to try again. Thread-safe.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The source has no timer: nothing to dispose.")]
-internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Action<Exception>, PartitionEnvironment> environments) : IPartitionAppends
+internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Action<Exception>, PartitionEnvironment> environments)
+    : IPartitionAppends, ILocalPartitions
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly object _gate = new();
@@ -31,8 +33,13 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
     /// <summary>Recovers the partitions; throws where the disk does not let it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _current = await Task.Run(Open, cancellationToken);
-        _state = string.Empty;
+        _current = await OpenAsync(cancellationToken);
+        await OpenedAsync(_current, cancellationToken);
+        lock (_gate)
+        {
+            _state = _isReplacing ? _state : string.Empty;
+        }
+
         LogReady(parts.Logger, _current.Count);
     }
 
@@ -45,18 +52,34 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
         }
         else
         {
-            request.Fail(new IOException($"the ingester is {(_state.Length == 0 ? "closing" : _state)}"));
+            request.Fail(new PartitionMovingException($"the ingester is {(_state.Length == 0 ? "closing" : _state)}"));
         }
     }
+
+    /// <inheritdoc/>
+    public bool TryAppend(PartitionId partition, AppendRequest request, out PartitionEntry? knownEntry)
+    {
+        knownEntry = EntryOf(partition);
+        if (knownEntry is not null && knownEntry.Primary != parts.Node)
+        {
+            return false;
+        }
+
+        Append(partition, request);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public PartitionEntry? EntryOf(PartitionId partition) => _current?.Find(partition)?.Log.KnownEntry;
 
     /// <summary>A read of all partitions' heads. <see cref="Common.Contracts.PartitionUnavailableException"/> where some of them cannot be read.</summary>
     public PartitionRead BeginRead()
     {
         while (_current is { } set)
         {
-            if (set.TryBeginRead())
+            if (set.TryBeginRead() is { } number)
             {
-                var read = new PartitionRead(set);
+                var read = new PartitionRead(set, number);
                 if (set.Partitions.FirstOrDefault(x => x.Unreadable is not null) is { } broken)
                 {
                     read.Dispose();
@@ -91,15 +114,24 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
         }
     }
 
-    private PartitionSet Open() =>
-        PartitionSet.Open(environments(JournalFailed), parts.Logs, parts.Store, parts.Node, parts.JournalMetrics, parts.Actors);
+    private Task<PartitionSet> OpenAsync(CancellationToken cancellationToken) => Task.Run(
+        () => PartitionSet.OpenAsync(environments(JournalFailed), parts.Logs, parts.Links(), parts.Node, parts.JournalMetrics, parts.Actors, cancellationToken),
+        cancellationToken);
+
+    private async Task OpenedAsync(PartitionSet set, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(parts.OpenPatience);
+        await set.OpenedAsync(patience.Token);
+    }
 
     private void JournalFailed(Exception reason)
     {
         lock (_gate)
         {
-            if (_isReplacing)
+            if (_isReplacing || _current is null)
             {
+                // A set whose journal fails while it is being taken into use says so again with the next tick.
                 return;
             }
 
@@ -127,7 +159,7 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
         {
             try
             {
-                var opened = Open();
+                var opened = await OpenAsync(_stopping.Token);
                 lock (_gate)
                 {
                     _current = opened;
@@ -179,7 +211,11 @@ internal sealed record PartitionHostParts
 {
     public required ReplicatedLogsOptions Logs { get; init; }
 
-    public required ICoordinationStore Store { get; init; }
+    /// <summary>Links of a new set of logs with table, cluster and other nodes.</summary>
+    public required Func<ReplicatedLogsLinks> Links { get; init; }
+
+    /// <summary>How long a start waits for the partitions that this node leads to open; then it goes on without them.</summary>
+    public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Name of this node in the partition table.</summary>
     public required string Node { get; init; }
@@ -194,7 +230,7 @@ internal sealed record PartitionHostParts
 }
 
 /// <summary>A read under way: keeps the heads from being freed until it is disposed.</summary>
-internal sealed class PartitionRead(PartitionSet set) : IDisposable
+internal sealed class PartitionRead(PartitionSet set, long number) : IDisposable
 {
     private int _ended;
 
@@ -205,7 +241,7 @@ internal sealed class PartitionRead(PartitionSet set) : IDisposable
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
-            set.EndRead();
+            set.EndRead(number);
         }
     }
 }

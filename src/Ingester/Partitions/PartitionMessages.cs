@@ -58,3 +58,13 @@ internal sealed class CheckpointMessage(Reply<bool> reply) : PartitionMessage
 
     public override void Fail(Exception reason) => Reply.Fail(reason);
 }
+
+/// <summary>Says what this node has of the partition, with a digest of the heads or without.</summary>
+internal sealed class DescribeMessage(bool withDigest, Reply<ReplicaDescription> reply) : PartitionMessage
+{
+    public bool WithDigest { get; } = withDigest;
+
+    public Reply<ReplicaDescription> Reply { get; } = reply;
+
+    public override void Fail(Exception reason) => Reply.Fail(reason);
+}

@@ -21,6 +21,6 @@ public sealed record PartitionOptions
     /// <summary>Longest wait for the answer of a partition to a cut, truncation or checkpoint: a checkpoint ahead of it in the mailbox may take seconds.</summary>
     public TimeSpan AskTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Pause before a failed partition is opened again.</summary>
-    public TimeSpan ReopenDelay { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>Longest time that a request waits for a partition that is being opened here; then the sender, or the router, tries again.</summary>
+    public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(5);
 }

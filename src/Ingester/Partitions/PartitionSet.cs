@@ -18,9 +18,8 @@ internal sealed class PartitionSet
     private readonly ActorSystem _actors;
     private readonly ConcurrentDictionary<PartitionId, PartitionHandle> _partitions = new();
     private readonly object _gate = new();
-    private bool _closed;
-    private bool _retired;
-    private int _readers;
+    private readonly HeadReaders _readers = new();
+    private volatile bool _closed;
 
     private PartitionSet(ReplicatedLogs logs, PartitionEnvironment environment, ActorSystem actors)
     {
@@ -35,25 +34,31 @@ internal sealed class PartitionSet
     /// <summary>How many partitions are in use.</summary>
     public int Count => _partitions.Count;
 
+    /// <summary>The logs of all partitions.</summary>
+    public ReplicatedLogs Logs => _logs;
+
     /// <summary>Opens the journal and recovers every partition that has anything on disk; takes as long as that does.</summary>
-    public static PartitionSet Open(
-        PartitionEnvironment environment, ReplicatedLogsOptions logs, ICoordinationStore store, string node, JournalMetrics metrics, ActorSystem actors)
+    public static async Task<PartitionSet> OpenAsync(
+        PartitionEnvironment environment, ReplicatedLogsOptions logs, ReplicatedLogsLinks links, string node, JournalMetrics metrics, ActorSystem actors,
+        CancellationToken cancellationToken)
     {
         var started = environment.Time.GetTimestamp();
-        var set = new PartitionSet(ReplicatedLogs.Open(environment.Disk, logs, store, node, metrics, environment.Time), environment, actors);
+        var set = new PartitionSet(ReplicatedLogs.Open(environment.Disk, logs, links, node, metrics, environment.Time), environment, actors);
         var states = new Dictionary<PartitionId, PartitionState>();
         try
         {
             IReadOnlyList<ReplicatedLog> recovered;
             using (var lanes = new RecoveryLanes(System.Environment.ProcessorCount))
             {
-                recovered = set._logs.Recover(partition =>
-                {
-                    var state = new PartitionState(partition, environment.Resources);
-                    state.BeginRecovery(lanes);
-                    states.Add(partition, state);
-                    return state;
-                });
+                recovered = await set._logs.RecoverAsync(
+                    partition =>
+                    {
+                        var state = set.NewState(partition);
+                        state.BeginRecovery(lanes);
+                        states.Add(partition, state);
+                        return state;
+                    },
+                    cancellationToken);
             }
 
             foreach (var log in recovered)
@@ -73,6 +78,8 @@ internal sealed class PartitionSet
             throw;
         }
 
+        links.Create = partition => set.GetOrAdd(partition)?.Log;
+        set._logs.Start();
         environment.Metrics.Recovered(environment.Time.GetElapsedTime(started));
         return set;
     }
@@ -97,7 +104,7 @@ internal sealed class PartitionSet
 
             if (!_partitions.TryGetValue(partition, out found))
             {
-                var state = new PartitionState(partition, _environment.Resources);
+                var state = NewState(partition);
                 found = Spawn(state, _logs.Get(partition, state));
                 _partitions[partition] = found;
             }
@@ -133,48 +140,38 @@ internal sealed class PartitionSet
     /// <summary>The partition that keeps the oldest journal segment and should be checkpointed to free it, or null.</summary>
     public PartitionHandle? OldestHolder() => _logs.Journal.OldestHolder() is { } partition ? Find(partition) : null;
 
-    /// <summary>Begins a read of the heads; false once they are about to go. Every true is followed by <see cref="EndRead"/>.</summary>
-    public bool TryBeginRead()
-    {
-        lock (_gate)
-        {
-            if (_retired)
-            {
-                return false;
-            }
+    /// <summary>Begins a read of the heads; null once they are about to go. Every number is given back by <see cref="EndRead"/>.</summary>
+    public long? TryBeginRead() => _readers.TryBegin();
 
-            _readers++;
-            return true;
-        }
-    }
-
-    /// <summary>Ends a read; the last one of a retired set frees the heads.</summary>
-    public void EndRead()
-    {
-        lock (_gate)
-        {
-            if (--_readers > 0 || !_retired)
-            {
-                return;
-            }
-        }
-
-        FreeHeads();
-    }
+    /// <summary>Ends a read.</summary>
+    public void EndRead(long number) => _readers.End(number);
 
     /// <summary>The closed set takes no more reads; the heads are freed when the last one has ended.</summary>
     public void Retire()
     {
-        lock (_gate)
+        _readers.Close();
+        _readers.Retire(FreeHeads);
+    }
+
+    /// <summary>The table's entry of a partition came with a view of the cluster.</summary>
+    public void EntrySeen(PartitionId partition, PartitionEntry entry) => _logs.EntrySeen(partition, entry);
+
+    /// <summary>Completes when every partition that this node leads takes writes, or has said why it cannot; at the latest when the patience ends.</summary>
+    public async Task OpenedAsync(CancellationToken patience)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10), _environment.Time);
+        try
         {
-            _retired = true;
-            if (_readers > 0)
+            // Partitions of a closed set, whose journal has failed, no longer open.
+            while (!_closed && _partitions.Values.Any(static x => x.IsOpening))
             {
-                return;
+                await timer.WaitForNextTickAsync(patience);
             }
         }
-
-        FreeHeads();
+        catch (OperationCanceledException)
+        {
+            // They open when the table answers.
+        }
     }
 
     private PartitionHandle Spawn(PartitionState state, ReplicatedLog log)
@@ -182,8 +179,14 @@ internal sealed class PartitionSet
         var options = new ActorOptions { Capacity = _environment.Options.MailboxLength, MaxRestarts = 0 };
         var actor = _actors.Spawn<PartitionMessage>("partition", state.Partition.ToString(), _ => new PartitionActor(state, log, _environment), options);
         state.Progressed = () => actor.TellUrgent(AdvanceMessage.Instance);
+
+        // What happened before the mailbox was there waits to be taken in.
+        actor.TellUrgent(AdvanceMessage.Instance);
         return new PartitionHandle(state, log, actor, _environment.Options);
     }
+
+    private PartitionState NewState(PartitionId partition) =>
+        new(partition, _environment.Resources, heads => _readers.Retire(() => heads.ToList().ForEach(static head => head.Dispose())));
 
     private void FreeHeads()
     {

@@ -127,7 +127,8 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
 
         foreach (var example in _result.Examples)
         {
-            request.Rejections.AddExample(ReasonOf(example.Reason), request.Batch, example.Series, example.Sample, example.IsHistogram, DetailOf(example.Reason));
+            var detail = example.Reason == SampleRejection.SeriesLimit ? environment.SeriesLimitText(request.Tenant) : DetailOf(example.Reason);
+            request.Rejections.AddExample(ReasonOf(example.Reason), request.Batch, example.Series, example.Sample, example.IsHistogram, detail);
         }
     }
 
@@ -157,6 +158,6 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         SampleRejection.DuplicateTimestamp => "another value is stored for this time",
         SampleRejection.TooFarInFuture => "too far ahead of the clock",
         SampleRejection.HistogramTooLarge => "histogram has more buckets than a chunk holds",
-        _ => "the tenant has as many series as it may",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "unknown reason"),
     };
 }

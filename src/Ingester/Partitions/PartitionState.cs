@@ -13,7 +13,7 @@ namespace Deucalion.Ingester.Partitions;
 /// What a partition holds: a head for each tenant, changed by committed records only, at recovery and live by the same path. Recovery, then the
 /// partition's actor, is its one writer; the table of heads may be read by any thread.
 /// </summary>
-internal sealed class PartitionState(PartitionId partition, HeadResources resources) : IPartitionLogOwner, IDisposable
+internal sealed class PartitionState(PartitionId partition, HeadResources resources, Action<IReadOnlyList<TenantHead>> retire) : IPartitionLogOwner, IDisposable
 {
     private const byte SectionVersion = 1;
 
@@ -34,8 +34,11 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     /// <summary>Bytes of records applied since the last checkpoint was tried.</summary>
     public long BytesSinceCheckpoint { get; private set; }
 
-    /// <summary>Called, on any thread, when the log has news; set before the log is opened.</summary>
+    /// <summary>Called, on any thread, when the log has news; set before the actor's first message.</summary>
     public Action? Progressed { get; set; }
+
+    /// <summary>Called on the mailbox when the log takes no more appends.</summary>
+    public Action<string>? LogClosed { get; set; }
 
     /// <summary>The tenant's part, or null where it has none. Any thread.</summary>
     public TenantPart? Find(TenantId tenant) => _parts.GetValueOrDefault(tenant);
@@ -135,6 +138,20 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
             part.Head.DropStaged();
         }
     }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        // Readers may be in the middle of them.
+        var heads = _parts.Values.Select(static part => part.Head).ToList();
+        _parts.Clear();
+        _last = null;
+        BytesSinceCheckpoint = 0;
+        retire(heads);
+    }
+
+    /// <inheritdoc/>
+    public void Closed(string reason) => LogClosed?.Invoke(reason);
 
     /// <inheritdoc/>
     public void LogProgressed() => Progressed?.Invoke();

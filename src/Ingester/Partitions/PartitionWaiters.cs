@@ -30,7 +30,7 @@ internal sealed class PartitionWaiters
     {
         while (_queue.TryDequeue(out var waiter))
         {
-            waiter.Request?.Complete(new AppendResult(default, reason));
+            waiter.Request?.Fail(new PartitionMovingException(reason));
             waiter.Then?.Invoke(false);
         }
     }

@@ -6,10 +6,13 @@ namespace Deucalion.Ingester.Push;
 /// A request as it was decoded: what may be stored, and what was left out and why; with the decoders' scratch. Reused from one request to the next;
 /// not thread-safe.
 /// </summary>
-internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
+internal sealed class DecodedWrite(int maxHistogramBuckets) : IDisposable
 {
     // Far more than senders put into a request; what an odd one made grow further is not kept for the next.
     private const int MaxKept = 256 * 1024;
+
+    // A record with an older one would stop the partition and every replica of it.
+    private const long OldestStart = -(1L << 53);
 
     /// <summary>What may be stored.</summary>
     public WriteBatch Batch { get; } = new();
@@ -18,7 +21,7 @@ internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
     public Rejections Rejections { get; } = new();
 
     /// <summary>Scratch of the histogram being read.</summary>
-    public HistogramMessage Histogram { get; } = new(limits.MaxHistogramBuckets);
+    public HistogramMessage Histogram { get; } = new(maxHistogramBuckets);
 
     /// <summary>Makes histograms of it.</summary>
     public HistogramConverter Histograms { get; } = new();
@@ -55,8 +58,8 @@ internal sealed class DecodedWrite(WriteLimits limits) : IDisposable
         }
     }
 
-    /// <summary>A start time as it is stored: one behind its sample is no start.</summary>
-    public static long StartOf(long startTime, long time) => startTime > time ? 0 : startTime;
+    /// <summary>A start time as it is stored: one behind its sample is no start, nor is one further back than heads can hold.</summary>
+    public static long StartOf(long startTime, long time) => startTime > time || startTime < OldestStart ? 0 : startTime;
 
     /// <inheritdoc/>
     public void Dispose() => Batch.Dispose();

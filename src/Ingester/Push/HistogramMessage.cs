@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Deucalion.Common.Protobuf;
 using Deucalion.Common.Samples;
 
 namespace Deucalion.Ingester.Push;

@@ -1,21 +1,27 @@
 using System.Diagnostics.Metrics;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Tenants;
 
 namespace Deucalion.Ingester.Push;
 
 /// <summary>Metrics of the push path.</summary>
 internal sealed class PushMetrics
 {
+    // Some series a tenant; more tenants than this need dashboards of another kind.
+    private const int MaxTenants = 1000;
+
     private readonly Counter<long> _requests;
     private readonly Counter<long> _received;
     private readonly Counter<long> _stored;
-    private readonly Counter<long> _rejected;
+    private readonly Counter<long> _discarded;
+    private readonly Counter<long> _discardedRequests;
     private readonly Counter<long> _receivedExemplars;
     private readonly Counter<long> _storedExemplars;
     private readonly Counter<long> _rejectedExemplars;
     private readonly Counter<long> _failedWrites;
     private readonly Counter<long> _bytes;
     private readonly Histogram<double> _duration;
+    private readonly TenantNames _tenants = new(MaxTenants);
 
     public PushMetrics(IMeterFactory meters)
     {
@@ -23,7 +29,8 @@ internal sealed class PushMetrics
         _requests = meter.CreateCounter<long>("deucalion_ingester_push_requests_total", description: "Push requests by status code.");
         _received = meter.CreateCounter<long>("deucalion_ingester_received_samples_total", description: "Samples received, floats and histograms, those rejected included.");
         _stored = meter.CreateCounter<long>("deucalion_ingester_stored_samples_total", description: "Samples stored durably, repeated ones included.");
-        _rejected = meter.CreateCounter<long>("deucalion_ingester_rejected_samples_total", description: "Samples rejected as invalid, by reason.");
+        _discarded = meter.CreateCounter<long>("deucalion_discarded_samples_total", description: "Samples that were not stored because of what they are or of a limit, by reason and tenant.");
+        _discardedRequests = meter.CreateCounter<long>("deucalion_discarded_requests_total", description: "Push requests of which nothing was stored because of a limit, by reason and tenant.");
         _receivedExemplars = meter.CreateCounter<long>("deucalion_ingester_received_exemplars_total", description: "Exemplars received, those dropped included.");
         _storedExemplars = meter.CreateCounter<long>("deucalion_ingester_stored_exemplars_total", description: "Exemplars stored, repeated ones included.");
         _rejectedExemplars = meter.CreateCounter<long>("deucalion_ingester_rejected_exemplars_total", description: "Exemplars dropped, by reason.");
@@ -39,12 +46,24 @@ internal sealed class PushMetrics
     }
 
     /// <summary>A request was decoded; what the decoder left out was received too.</summary>
-    public void Decoded(int bytes, Rejections leftOut)
+    public void Decoded(TenantId tenant, int bytes, Rejections leftOut)
     {
         _bytes.Add(bytes);
         _received.Add(leftOut.Total);
         _receivedExemplars.Add(leftOut.TotalExemplars);
-        Rejected(leftOut);
+        Rejected(tenant, leftOut);
+    }
+
+    /// <summary>Nothing of a request was stored because of a limit; its samples are 0 where it was not read.</summary>
+    public void Refused(TenantId tenant, string reason, long samples)
+    {
+        var (why, whose) = (new KeyValuePair<string, object?>("reason", reason), new KeyValuePair<string, object?>("tenant", _tenants.Of(tenant)));
+        _discardedRequests.Add(1, why, whose);
+        if (samples > 0)
+        {
+            _received.Add(samples);
+            _discarded.Add(samples, why, whose);
+        }
     }
 
     /// <summary>A batch was received.</summary>
@@ -65,13 +84,19 @@ internal sealed class PushMetrics
         }
     }
 
-    public void Rejected(Rejections rejections)
+    public void Rejected(TenantId tenant, Rejections rejections)
     {
         if (rejections.Total > 0)
         {
             for (var i = 0; i < RejectReasons.Count; i++)
             {
-                Add(_rejected, rejections.CountOf((RejectReason)i), RejectReasons.Name((RejectReason)i));
+                if (rejections.CountOf((RejectReason)i) is > 0 and var count)
+                {
+                    _discarded.Add(
+                        count,
+                        new KeyValuePair<string, object?>("reason", RejectReasons.Name((RejectReason)i)),
+                        new KeyValuePair<string, object?>("tenant", _tenants.Of(tenant)));
+                }
             }
         }
 

@@ -50,22 +50,28 @@ internal enum RejectReason
 
     /// <summary>A series without sample, histogram and exemplar, where the protocol asks for one.</summary>
     NoSamples,
+
+    /// <summary>What a node of a later version rejected for a reason that this one does not know.</summary>
+    Other,
 }
 
 /// <summary>Texts of <see cref="RejectReason"/>.</summary>
 internal static class RejectReasons
 {
     /// <summary>How many reasons there are.</summary>
-    public const int Count = (int)RejectReason.NoSamples + 1;
+    public const int Count = (int)RejectReason.Other + 1;
 
     private static readonly string[] Names =
     [
         "missing_metric_name", "label_name_invalid", "label_value_invalid", "duplicate_label_names", "label_name_too_long",
         "label_value_too_long", "too_many_labels", "too_far_in_future", "sample_out_of_order", "sample_too_old",
         "duplicate_timestamp", "series_limit", "native_histogram_invalid", "native_histogram_too_large",
-        "symbol_reference_invalid", "series_without_samples",
+        "symbol_reference_invalid", "series_without_samples", "other",
     ];
 
     /// <summary>The reason as metrics and messages name it.</summary>
     public static string Name(RejectReason reason) => Names[(int)reason];
+
+    /// <summary>The reason of that name; <see cref="RejectReason.Other"/> where there is none.</summary>
+    public static RejectReason Of(string name) => Array.IndexOf(Names, name) is >= 0 and var index ? (RejectReason)index : RejectReason.Other;
 }

@@ -25,6 +25,9 @@ internal sealed class Rejections
     /// <summary>Exemplars dropped in all. The message does not name them.</summary>
     public int TotalExemplars { get; private set; }
 
+    /// <summary>The examples.</summary>
+    public IReadOnlyList<string> Examples => _examples;
+
     /// <summary>Whether another example would be kept.</summary>
     public bool WantsExample => _examples.Count < MaxExamples;
 
@@ -97,6 +100,15 @@ internal sealed class Rejections
         {
             var (kind, time) = isHistogram ? ("histogram", batch.Histograms[sample].Time) : ("sample", batch.Times[sample]);
             AddExample(reason, kind, time, batch, series, detail);
+        }
+    }
+
+    /// <summary>Names samples that another node has counted, in its words.</summary>
+    public void AddExample(string text)
+    {
+        if (WantsExample)
+        {
+            _examples.Add(text);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Deucalion.Common.Compression;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Limits;
 using Deucalion.Common.Tenants;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,13 +14,22 @@ namespace Deucalion.Ingester.Push;
 
 /// <summary>
 /// Remote write 1.0 and 2.0 over HTTP. A request passes: method, media type, tenant → body read into a pooled buffer within limits → snappy →
-/// protobuf → <see cref="IDistributor"/>. Answers: 204 stored; 400 something was invalid (named in the text; the rest is stored); 5xx with
-/// <c>Retry-After</c> whenever anything could not be stored now, whatever else was invalid, so that the sender tries again.
+/// protobuf → the tenant's rate → <see cref="IDistributor"/>. Answers: 204 stored; 400 something was invalid (named in the text; the rest is stored); 5xx
+/// with <c>Retry-After</c> whenever anything could not be stored now, whatever else was invalid, so that the sender tries again; 429 with
+/// <c>Retry-After</c> where the tenant sends too fast: nothing of the request was stored.
 /// Answers to 2.0 say in headers how much was stored. Thread-safe.
 /// </summary>
 internal sealed partial class RemoteWriteEndpoint(
-    IDistributor distributor, RemoteWriteOptions options, WriteLimits limits, PushMetrics metrics, TimeProvider time, ILogger<RemoteWriteEndpoint> logger)
+    IDistributor distributor,
+    RemoteWriteOptions options,
+    ITenantLimits limits,
+    IngestionLimiter limiter,
+    PushMetrics metrics,
+    TimeProvider time,
+    ILogger<RemoteWriteEndpoint> logger)
 {
+    private const string RequestTooLarge = "request_too_large";
+
     private static readonly string[] Paths = ["/api/v1/push", "/api/v1/write", "/api/v1/receive"];
 
     private readonly InFlightBudget _budget = new(options.MaxInFlightBytes, options.MaxInFlightRequests);
@@ -68,9 +78,10 @@ internal sealed partial class RemoteWriteEndpoint(
             return new PushAnswer(StatusCodes.Status400BadRequest, tenantError);
         }
 
-        if (request.ContentLength > options.MaxBodyBytes)
+        var push = new TenantPush(tenant, limits.Of(tenant), isV2);
+        if (request.ContentLength > push.Limits.MaxRequestBytes)
         {
-            return TooLarge();
+            return TooLarge(push);
         }
 
         if (!_budget.TryEnter())
@@ -81,7 +92,7 @@ internal sealed partial class RemoteWriteEndpoint(
         using var body = new RequestBody(_budget);
         try
         {
-            return await ReadAsync(body, request, context.RequestAborted) ?? await StoreAsync(tenant, body, isV2);
+            return await ReadAsync(push, body, request, context.RequestAborted) ?? await StoreAsync(push, body);
         }
         catch (BadHttpRequestException e)
         {
@@ -98,7 +109,7 @@ internal sealed partial class RemoteWriteEndpoint(
         }
     }
 
-    private async Task<PushAnswer?> ReadAsync(RequestBody body, HttpRequest request, CancellationToken cancellationToken)
+    private async Task<PushAnswer?> ReadAsync(TenantPush push, RequestBody body, HttpRequest request, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
@@ -106,20 +117,25 @@ internal sealed partial class RemoteWriteEndpoint(
             size.MaxRequestBodySize = null;
         }
 
-        return await body.ReadAsync(request.Body, request.ContentLength, options.MaxBodyBytes, cancellationToken) switch
+        return await body.ReadAsync(request.Body, request.ContentLength, push.Limits.MaxRequestBytes, cancellationToken) switch
         {
-            RequestBodyResult.TooLarge => TooLarge(),
+            RequestBodyResult.TooLarge => TooLarge(push),
             RequestBodyResult.NoRoom => Overloaded("too many bytes of requests in flight"),
             _ => null,
         };
     }
 
-    private async Task<PushAnswer> StoreAsync(TenantId tenant, RequestBody body, bool isV2)
+    private async Task<PushAnswer> StoreAsync(TenantPush push, RequestBody body)
     {
         var error = SnappyDecoder.ReadLength(body.Content.Span, out var length, out _);
-        if (error != SnappyError.None || length > (uint)options.MaxDecodedBytes)
+        if (error != SnappyError.None)
         {
-            return BadSnappy(error, length);
+            return BadSnappy(error);
+        }
+
+        if (length > (uint)push.Limits.MaxRequestBytes)
+        {
+            return Refused(push, StatusCodes.Status400BadRequest, $"the decompressed request body of {LimitText.Number(length)} bytes exceeds");
         }
 
         if (!body.TryTake(length))
@@ -128,25 +144,33 @@ internal sealed partial class RemoteWriteEndpoint(
         }
 
         var text = PushBuffers.Pool.Rent((int)length + SnappyDecoder.Slack);
-        var decoded = _decoded.TryTake(out var reused) ? reused : new DecodedWrite(limits);
+        var decoded = _decoded.TryTake(out var reused) ? reused : new DecodedWrite(options.MaxHistogramBuckets);
         try
         {
             error = SnappyDecoder.Decode(body.Content.Span, text, (int)length);
             if (error != SnappyError.None)
             {
-                return BadSnappy(error, length);
+                return BadSnappy(error);
             }
 
-            if (!(isV2
+            if (!(push.IsV2
                 ? RemoteWriteV2Decoder.TryDecode(text, (int)length, decoded, out var malformed)
                 : RemoteWriteDecoder.TryDecode(text, (int)length, decoded, out malformed)))
             {
                 return new PushAnswer(StatusCodes.Status400BadRequest, malformed.ToString());
             }
 
-            metrics.Decoded((int)length, decoded.Rejections);
+            var samples = decoded.Batch.SampleCount + decoded.Batch.Histograms.Length;
+            if (limiter.Refuse(push.Tenant, push.Limits, samples) is { } refusal)
+            {
+                metrics.Refused(push.Tenant, refusal.Reason, samples + decoded.Rejections.Total);
+                return new PushAnswer(
+                    refusal.RetryAfter is null ? StatusCodes.Status400BadRequest : StatusCodes.Status429TooManyRequests, refusal.Text, refusal.RetryAfter);
+            }
+
+            metrics.Decoded(push.Tenant, (int)length, decoded.Rejections);
             // Not cancelled when the client leaves: the batch is in use until every partition has answered.
-            var outcome = await distributor.WriteAsync(tenant, decoded.Batch, CancellationToken.None);
+            var outcome = await distributor.WriteAsync(push.Tenant, decoded.Batch, CancellationToken.None);
             return Answer(outcome, decoded.Rejections);
         }
         finally
@@ -172,14 +196,17 @@ internal sealed partial class RemoteWriteEndpoint(
 
     private static string Join(string a, string b) => a.Length == 0 ? b : b.Length == 0 ? a : a + "\n" + b;
 
-    private PushAnswer TooLarge() => new(
-        StatusCodes.Status413PayloadTooLarge, string.Create(CultureInfo.InvariantCulture, $"request body is larger than {options.MaxBodyBytes} bytes"));
+    private PushAnswer TooLarge(TenantPush push) => Refused(push, StatusCodes.Status413PayloadTooLarge, "the request body exceeds");
+
+    private PushAnswer Refused(TenantPush push, int status, string what)
+    {
+        metrics.Refused(push.Tenant, RequestTooLarge, 0);
+        return new PushAnswer(status, LimitText.Exceeded(push.Tenant, push.Limits, LimitName.MaxRequestSize, what));
+    }
 
     private PushAnswer Overloaded(string why) => new(StatusCodes.Status503ServiceUnavailable, why, options.RetryAfter);
 
-    private PushAnswer BadSnappy(SnappyError error, uint length) => new(StatusCodes.Status400BadRequest, error == SnappyError.None
-        ? string.Create(CultureInfo.InvariantCulture, $"decompressed body of {length} bytes is larger than {options.MaxDecodedBytes} bytes")
-        : $"body is not a snappy block: {error}");
+    private static PushAnswer BadSnappy(SnappyError error) => new(StatusCodes.Status400BadRequest, $"body is not a snappy block: {error}");
 
     private static async Task WriteAsync(HttpResponse response, PushAnswer answer)
     {
@@ -206,6 +233,9 @@ internal sealed partial class RemoteWriteEndpoint(
 
     [LoggerMessage(1, LogLevel.Error, "Write of tenant {Tenant} failed")]
     private static partial void LogFailed(ILogger logger, string tenant, Exception exception);
+
+    /// <summary>Whose request, the limits that hold for it, and whether it is of remote write 2.0.</summary>
+    private readonly record struct TenantPush(TenantId Tenant, TenantLimits Limits, bool IsV2);
 
     private sealed record PushAnswer(int Status, string Text, TimeSpan? RetryAfter = null)
     {

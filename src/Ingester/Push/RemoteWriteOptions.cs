@@ -3,11 +3,8 @@ namespace Deucalion.Ingester.Push;
 /// <summary>Bounds of the push endpoint.</summary>
 public sealed record RemoteWriteOptions
 {
-    /// <summary>Largest compressed body in bytes; above: 413. 32 MiB as in Prometheus.</summary>
-    public int MaxBodyBytes { get; init; } = 32 << 20;
-
-    /// <summary>Largest decompressed body in bytes; above: 400. 32 MiB as in Prometheus.</summary>
-    public int MaxDecodedBytes { get; init; } = 32 << 20;
+    /// <summary>Most buckets of a native histogram. One sample must fit a chunk, also where no two buckets are alike.</summary>
+    public int MaxHistogramBuckets { get; init; } = 10_000;
 
     /// <summary>Bytes of bodies, compressed and decompressed, held at once; above: 503. Bounds the memory of a burst of senders.</summary>
     public long MaxInFlightBytes { get; init; } = 256L << 20;

@@ -1,3 +1,5 @@
+using Deucalion.Common.Protobuf;
+
 namespace Deucalion.Ingester.Push;
 
 /// <summary>

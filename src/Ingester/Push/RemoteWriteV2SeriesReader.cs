@@ -1,4 +1,5 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Protobuf;
 
 namespace Deucalion.Ingester.Push;
 

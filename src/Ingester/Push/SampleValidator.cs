@@ -1,12 +1,16 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Limits;
+using Deucalion.Common.Tenants;
 
 namespace Deucalion.Ingester.Push;
 
-/// <summary>Checks the labels of a batch's series, brings them into order and drops empty ones. Stateless but for its limits; thread-safe.</summary>
-internal sealed class SampleValidator(WriteLimits limits)
+/// <summary>
+/// Checks the labels of the series of a tenant's batch, brings them into order and drops empty ones. Made for one batch, whose limits are those of its
+/// beginning.
+/// </summary>
+internal sealed class SampleValidator(TenantId tenant, TenantLimits limits)
 {
     private const int LongestStretch = 4 * 1024;
 
@@ -19,9 +23,9 @@ internal sealed class SampleValidator(WriteLimits limits)
     public bool TryAccept(WriteBatch batch, int series, Rejections rejections)
     {
         var entry = batch.Series[series];
-        if (entry.LabelCount > limits.MaxLabels)
+        if (entry.LabelCount > limits.MaxLabelsPerSeries)
         {
-            var detail = string.Create(CultureInfo.InvariantCulture, $"{entry.LabelCount} labels, at most {limits.MaxLabels} are allowed");
+            var detail = LimitText.Exceeded(tenant, limits, LimitName.MaxLabelsPerSeries, $"{LimitText.Number(entry.LabelCount)} labels exceed");
             return Reject(RejectReason.TooManyLabels, detail, batch, series, rejections);
         }
 
@@ -44,13 +48,13 @@ internal sealed class SampleValidator(WriteLimits limits)
 
             if (name.Length > limits.MaxLabelNameLength)
             {
-                var detail = TooLong("label name", name.Length, limits.MaxLabelNameLength);
+                var detail = TooLong("label name", name.Length, LimitName.MaxLabelNameLength);
                 return Reject(RejectReason.LabelNameTooLong, detail, batch, series, rejections);
             }
 
             if (value.Length > limits.MaxLabelValueLength)
             {
-                var detail = TooLong("label value", value.Length, limits.MaxLabelValueLength);
+                var detail = TooLong("label value", value.Length, LimitName.MaxLabelValueLength);
                 return Reject(RejectReason.LabelValueTooLong, detail, batch, series, rejections);
             }
 
@@ -93,8 +97,8 @@ internal sealed class SampleValidator(WriteLimits limits)
         return start < end && end - start < LongestStretch && Ascii.IsValid(text[start..end]);
     }
 
-    private static string TooLong(string what, int length, int limit) =>
-        string.Create(CultureInfo.InvariantCulture, $"{what} has {length} bytes, at most {limit} are allowed");
+    private string TooLong(string what, int length, LimitName limit) =>
+        LimitText.Exceeded(tenant, limits, limit, $"a {what} of {LimitText.Number(length)} bytes exceeds");
 
     private static bool Reject(RejectReason reason, string detail, WriteBatch batch, int series, Rejections rejections)
     {

@@ -1,4 +1,5 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Limits;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
@@ -8,7 +9,7 @@ namespace Deucalion.Ingester.Routing;
 /// <summary>
 /// Validates a batch, splits it by partition, asks the partitions' actors and joins their answers. Keeps no samples; thread-safe.
 /// </summary>
-internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partitions, SampleValidator validator, PushMetrics metrics) : IDistributor
+internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partitions, ITenantLimits limits, PushMetrics metrics) : IDistributor
 {
     /// <inheritdoc/>
     public async ValueTask<WriteOutcome> WriteAsync(TenantId tenant, WriteBatch batch, CancellationToken cancellationToken)
@@ -23,7 +24,7 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
 
         var rejections = new Rejections();
         var route = routes.Of(tenant);
-        using var plan = WritePlan.Build(batch, route.Width, validator, rejections);
+        using var plan = WritePlan.Build(batch, route.Width, new SampleValidator(tenant, limits.Of(tenant)), rejections);
         var requests = new List<AppendRequest>(Math.Min(plan.Width, 16));
         for (var place = 0; place < plan.Width; place++)
         {
@@ -54,7 +55,7 @@ internal sealed class Distributor(TenantRoutes routes, IPartitionAppends partiti
         }
 
         metrics.Written(stored, exemplars, failure is not null);
-        metrics.Rejected(rejections);
+        metrics.Rejected(tenant, rejections);
         return new WriteOutcome
         {
             Stored = stored,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Replication.Placement;
 
@@ -17,7 +18,19 @@ internal sealed class TenantRoutes(PlacementStore store, RoutingOptions options)
 
     /// <summary>Loads the view, or makes the first one.</summary>
     public async Task StartAsync(CancellationToken cancellationToken) =>
-        _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, options.AnonymousWidth, cancellationToken));
+        _current = new Snapshot(await store.LoadOrCreateAsync(options.Partitions, options.AnonymousWidth, options.Replicas, cancellationToken));
+
+    /// <summary>Takes over what other nodes have changed.</summary>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        if (await store.LoadAsync(cancellationToken) is { } view && view.Version > _current!.View.Version)
+        {
+            _current = new Snapshot(view);
+        }
+    }
+
+    /// <summary>Replicas that a partition is to have.</summary>
+    public ReplicaNumbers NumbersOf(PartitionId partition) => _current?.View.NumbersOf(partition) ?? options.Replicas;
 
     /// <summary>The partitions that the tenant's writes go to.</summary>
     public TenantPartitions Of(TenantId tenant)

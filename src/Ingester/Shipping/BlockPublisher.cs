@@ -69,29 +69,15 @@ internal sealed class BlockPublisher(
     }
 
     /// <summary>
-    /// The listed block that holds the generation, or null. Numbers of generations begin anew where a node lost its disk while the bucket stayed, so a
-    /// block counts only if its times fit as well: those of a block cut from a head are exactly the generation's, those of a merged one contain it.
+    /// The listed block that an earlier attempt made of the generation, or null. Numbers of generations begin anew where a node lost its disk while the
+    /// bucket stayed, so a block counts only if its times are exactly the generation's. A merged block does not count: which times a generation in it had
+    /// is not known. What is then published twice is a duplicate, which queries and the next merge resolve; what is wrongly taken for published is lost.
     /// </summary>
     private static ManifestBlock? PublishedAs(Manifest manifest, SealedGeneration generation)
     {
         var window = generation.Window;
-        foreach (var block in manifest.Blocks)
-        {
-            if (!block.Generations.Contains(window.Generation))
-            {
-                continue;
-            }
-
-            var fits = block.Level == 1
-                ? block.MinTime == window.MinTime && block.MaxTime == window.MaxTime + 1
-                : block.MinTime <= window.MinTime && block.MaxTime > window.MaxTime;
-            if (fits)
-            {
-                return block;
-            }
-        }
-
-        return null;
+        return manifest.Blocks.FirstOrDefault(block =>
+            block.Level == 1 && block.Generations.Contains(window.Generation) && block.MinTime == window.MinTime && block.MaxTime == window.MaxTime + 1);
     }
 
     private static BlockWriteOptions WriteOptions(SealedGeneration generation, Ulid ulid) => new()

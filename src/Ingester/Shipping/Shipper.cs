@@ -3,6 +3,7 @@ using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Storage.Head;
+using Deucalion.Storage.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Deucalion.Ingester.Shipping;
@@ -20,8 +21,6 @@ internal sealed partial class Shipper(
     // Building a block takes about as much managed memory as the block has bytes.
     private const long GarbageWorthCollecting = 1 << 20;
 
-    private const long LargeHeap = 256 << 20;
-
     private readonly SemaphoreSlim _slots = new(options.Concurrency);
     private readonly object _gate = new();
     private readonly Dictionary<(TenantId Tenant, PartitionId Partition, long Generation), Task<Exception?>> _running = [];
@@ -34,7 +33,7 @@ internal sealed partial class Shipper(
         using var timer = new PeriodicTimer(options.CheckInterval, time);
         for (var tick = 0L; await timer.WaitForNextTickAsync(cancellationToken); tick++)
         {
-            foreach (var partition in partitions.Current?.Partitions ?? [])
+            foreach (var partition in Led())
             {
                 if (CutStagger.IsTurn(partition.Partition, tick, options.CheckInterval, options.Stagger) || HasFailed(partition.Partition))
                 {
@@ -60,7 +59,7 @@ internal sealed partial class Shipper(
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         Exception? failure = null;
-        foreach (var partition in partitions.Current?.Partitions ?? [])
+        foreach (var partition in Led())
         {
             if (await SealAsync(partition, all: true, cancellationToken) is not { } generations)
             {
@@ -94,6 +93,9 @@ internal sealed partial class Shipper(
 
     /// <inheritdoc/>
     public void Dispose() => _slots.Dispose();
+
+    /// <summary>Only the primary ships: one upload, not one a replica.</summary>
+    private IEnumerable<PartitionHandle> Led() => (partitions.Current?.Partitions ?? []).Where(static partition => !partition.Log.IsLedElsewhere);
 
     private bool HasFailed(PartitionId partition)
     {
@@ -167,16 +169,12 @@ internal sealed partial class Shipper(
             _slots.Release();
         }
 
+        bool rests;
         lock (_gate)
         {
             metrics.Waiting(-1);
             _running.Remove(key);
-            if (_running.Count == 0 && _garbage >= GarbageWorthCollecting)
-            {
-                _garbage = 0;
-                CollectGarbage();
-            }
-
+            rests = _running.Count == 0;
             if (failure is null)
             {
                 _failed.Remove(key);
@@ -187,6 +185,12 @@ internal sealed partial class Shipper(
                 var pause = options.MinBackoff * Math.Pow(2, Math.Min(failures, 20));
                 _failed[key] = (failures + 1, time.GetUtcNow() + (pause < options.MaxBackoff ? pause : options.MaxBackoff));
             }
+        }
+
+        if (rests && Volatile.Read(ref _garbage) >= GarbageWorthCollecting)
+        {
+            Interlocked.Exchange(ref _garbage, 0);
+            FreedMemory.GiveBack();
         }
 
         return failure;
@@ -203,20 +207,6 @@ internal sealed partial class Shipper(
             Interlocked.Add(ref _garbage, block.Bytes);
             metrics.Shipped(block.Bytes, block.Samples, time.GetElapsedTime(started));
             LogShipped(logger, generation.Tenant, generation.Partition, generation.Window.Generation, block.Ulid, block.Samples, block.Bytes);
-        }
-    }
-
-    // Large arrays wait for a collection of the oldest generation, which an ingester seldom needs otherwise, and the pages they leave behind for
-    // a compacting one. A small heap takes some ten milliseconds for that, a few times an hour; a large one is collected beside the work.
-    private static void CollectGarbage()
-    {
-        if (GC.GetTotalMemory(forceFullCollection: false) < LargeHeap)
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        }
-        else
-        {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
         }
     }
 

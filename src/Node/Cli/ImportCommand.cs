@@ -2,12 +2,14 @@ using System.CommandLine;
 using System.Globalization;
 using Deucalion.Common.IO;
 using Deucalion.Common.Manifests;
-using Deucalion.Common.Objects;
+using Deucalion.Common.Telemetry;
 using Deucalion.Common.Tenants;
+using Deucalion.Node.Configuration;
 using Deucalion.Node.Hosting;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Tools;
 using Deucalion.Storage.Tools.Prometheus;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Deucalion.Node.Cli;
 
@@ -21,13 +23,14 @@ internal static class ImportCommand
     public static Command Create()
     {
         var path = TsdbCommand.Path();
-        var data = new Option<string>("--data.path") { Description = "Data directory of the node, which must not run [default: ./data].", DefaultValueFactory = static _ => "data" };
+        var config = new Option<string?>("--config.file") { Description = "Configuration file of the node: the blocks go into its bucket.", HelpName = "file" };
+        var data = new Option<string?>("--data.path") { Description = "Data directory of the node, which must not run [default: ./data].", HelpName = "directory" };
         var tenant = new Option<string>("--tenant") { Description = "Whose the samples become.", DefaultValueFactory = static _ => TenantId.Anonymous.Value };
         var command = new Command(
             "import",
             "Takes a block of Prometheus, Thanos or Mimir, all blocks of a directory, or a whole data directory of a stopped Prometheus with its head (wal, wbl, chunks_head) into the node's own data.")
         {
-            path, data, tenant,
+            path, config, data, tenant,
         };
         command.SetAction((result, cancellationToken) => TsdbCommand.RunAsync(output =>
         {
@@ -36,18 +39,21 @@ internal static class ImportCommand
                 throw new FormatException(error);
             }
 
-            return ImportAsync(result.GetRequiredValue(path), result.GetRequiredValue(data), owner, output, cancellationToken);
+            var source = new ConfigSource(result.GetValue(config), new Dictionary<string, string?> { ["data.path"] = result.GetValue(data) });
+            return ImportAsync(result.GetRequiredValue(path), source.Load(), owner, output, cancellationToken);
         }));
         return command;
     }
 
-    private static async Task<bool> ImportAsync(string from, string dataPath, TenantId owner, TextWriter output, CancellationToken cancellationToken)
+    private static async Task<bool> ImportAsync(string from, NodeOptions options, TenantId owner, TextWriter output, CancellationToken cancellationToken)
     {
         var blocks = await DatabaseDirectory.BlocksAsync(from, cancellationToken);
-        using var dataLock = DataDirectory.Lock(dataPath);
+        using var dataLock = DataDirectory.Lock(options.DataPath);
         var disk = new LinuxDisk();
-        var store = new LocalObjectStore(disk, Path.Combine(dataPath, "bucket"));
-        store.Recover();
+        await StoreWiring.PrepareBucketAsync(options, disk, TimeProvider.System, NullLogger.Instance, cancellationToken);
+        using var meters = new MeterFactory();
+        var store = StoreWiring.CreateBucket(options, disk, meters, TimeProvider.System);
+        using var connections = store as IDisposable;
         var import = new BlockImport(disk, store, new ManifestStore(store), output);
         var all = true;
         var imported = new List<BlockMeta>();
@@ -69,7 +75,7 @@ internal static class ImportCommand
             // What a refused block holds is taken from the head as far as that reaches back.
             var head = PrometheusHead.Load(from, PrometheusHead.Begin(imported), cancellationToken);
             await DescribeAsync(from, head, output);
-            all &= await ImportAsync(head, Path.Combine(dataPath, TemporaryDirectory), disk, import, owner, cancellationToken);
+            all &= await ImportAsync(head, Path.Combine(options.DataPath, TemporaryDirectory), disk, import, owner, cancellationToken);
         }
 
         return all;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Manifests;
+using Deucalion.Node.Configuration;
 using Deucalion.PromQL.Parser;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Chunks;
@@ -30,7 +31,7 @@ internal static class TsdbCommand
             await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16);
             return await verb(output) ? 0 : 1;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or CorruptChunkException or CorruptManifestException or ParseException or RegexSyntaxException or JsonException)
+        catch (Exception e) when (e is IOException or ConfigurationException or UnauthorizedAccessException or FormatException or CorruptChunkException or CorruptManifestException or ParseException or RegexSyntaxException or JsonException)
         {
             await Console.Error.WriteLineAsync($"deucalion: {e.Message}");
             return 1;

@@ -10,27 +10,58 @@ namespace Deucalion.Node.Configuration;
 /// </summary>
 internal static class ConfigFile
 {
+    private const string LimitsPrefix = "limits.";
+
     /// <summary>Applies the file's values to <paramref name="options"/>.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read or has errors.</exception>
     public static void Apply(string path, NodeOptions options)
     {
-        string text;
-        try
-        {
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"{path}: cannot be read: {e.Message}", e);
-        }
+        Apply(path, Text(path), Environment.GetEnvironmentVariable, options);
+    }
 
-        Apply(path, text, Environment.GetEnvironmentVariable, options);
+    /// <summary>Reads a separate file of limits, within the bounds of the other options.</summary>
+    /// <exception cref="ConfigurationException">The file cannot be read or has errors.</exception>
+    public static LimitsSection ReadLimits(string path, NodeOptions options)
+    {
+        var errors = new List<string>();
+        var reader = new LimitsReader(path, string.Empty, Environment.GetEnvironmentVariable, LimitSchema.BoundsOf(options), errors);
+        var section = Root(path, Text(path)) is { } root ? reader.ReadFile(root) : LimitsSection.Empty;
+        return errors.Count == 0 ? section : throw new ConfigurationException(string.Join('\n', errors), null);
     }
 
     /// <summary>As above, with the text and the environment given.</summary>
     public static void Apply(string path, string text, Func<string, string?> environment, NodeOptions options)
     {
         var errors = new List<string>();
+        var limits = new Dictionary<string, YamlNode>();
+        if (Root(path, text) is { } root)
+        {
+            Walk(path, string.Empty, root, environment, options, limits, errors);
+        }
+
+        // After the bounds, wherever in the file these are.
+        options.Limits = new LimitsReader(path, LimitsPrefix, environment, LimitSchema.BoundsOf(options), errors)
+            .Read(limits.GetValueOrDefault(LimitsReader.Defaults), limits.GetValueOrDefault(LimitsReader.Overrides));
+        if (errors.Count > 0)
+        {
+            throw new ConfigurationException(string.Join('\n', errors), null);
+        }
+    }
+
+    private static string Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{path}: cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static YamlNode? Root(string path, string text)
+    {
         var stream = new YamlStream();
         try
         {
@@ -40,24 +71,19 @@ internal static class ConfigFile
         {
             throw new ConfigurationException($"{path}:{e.Start.Line}: not valid YAML: {e.InnerException?.Message ?? e.Message}", e);
         }
-
-        if (stream.Documents.Count > 1)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException or NullReferenceException)
         {
-            throw new ConfigurationException($"{path}:{stream.Documents[1].RootNode.Start.Line}: a second document; one is allowed", null);
+            // The parser has some failures that it does not put into words of its own.
+            throw new ConfigurationException($"{path}: not valid YAML", e);
         }
 
-        if (stream.Documents.Count == 1)
-        {
-            Walk(path, string.Empty, stream.Documents[0].RootNode, environment, options, errors);
-        }
-
-        if (errors.Count > 0)
-        {
-            throw new ConfigurationException(string.Join('\n', errors), null);
-        }
+        return stream.Documents.Count > 1
+            ? throw new ConfigurationException($"{path}:{stream.Documents[1].RootNode.Start.Line}: a second document; one is allowed", null)
+            : stream.Documents.Count == 1 ? stream.Documents[0].RootNode : null;
     }
 
-    private static void Walk(string file, string section, YamlNode node, Func<string, string?> environment, NodeOptions options, List<string> errors)
+    private static void Walk(
+        string file, string section, YamlNode node, Func<string, string?> environment, NodeOptions options, Dictionary<string, YamlNode> limits, List<string> errors)
     {
         // An empty file or section is a scalar without text.
         if (node is YamlScalarNode { Value: null or "" or "~" or "null" })
@@ -79,9 +105,13 @@ internal static class ConfigFile
             {
                 SetValue(file, key, value, environment, options, errors);
             }
+            else if (path is LimitsPrefix + LimitsReader.Defaults or LimitsPrefix + LimitsReader.Overrides)
+            {
+                limits[name] = value;
+            }
             else if (ConfigSchema.IsSection(path))
             {
-                Walk(file, path, value, environment, options, errors);
+                Walk(file, path, value, environment, options, limits, errors);
             }
             else
             {
@@ -105,7 +135,7 @@ internal static class ConfigFile
         }
         catch (FormatException e)
         {
-            errors.Add($"{file}:{value.Start.Line}: bad value {Shown(value)} of key \"{key.Path}\": {e.Message}");
+            errors.Add($"{file}:{value.Start.Line}: bad value {(key.IsSecret ? ConfigValue.Hidden : Shown(value))} of key \"{key.Path}\": {e.Message}");
         }
     }
 
@@ -113,8 +143,8 @@ internal static class ConfigFile
 
     private static string AllowedIn(string section) => string.Join(", ", ConfigSchema.ChildrenOf(section));
 
-    // ${NAME} is the variable, ${NAME:-text} has a default, $$ is a dollar sign.
-    private static string Expand(string text, Func<string, string?> environment)
+    /// <summary>A value with its variables replaced: ${NAME} is the variable, ${NAME:-text} has a default, $$ is a dollar sign.</summary>
+    public static string Expand(string text, Func<string, string?> environment)
     {
         var result = new StringBuilder();
         for (var i = 0; i < text.Length; i++)

@@ -12,6 +12,9 @@ namespace Deucalion.Node.Configuration;
 internal sealed record ConfigKey(
     string Path, string Type, string Description, bool Reloadable, Action<NodeOptions, string> Set, Func<NodeOptions, string> Get)
 {
+    /// <summary>Whether the value must never be shown or logged.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>The section, or empty.</summary>
     public string Section => Path[..Math.Max(0, Path.LastIndexOf('.'))];
 
@@ -20,4 +23,7 @@ internal sealed record ConfigKey(
 
     /// <summary>The default as text.</summary>
     public string Default => Get(new NodeOptions());
+
+    /// <summary>The option as text for people: as <see cref="Get"/>, but for secrets.</summary>
+    public string Show(NodeOptions options) => IsSecret && Get(options).Length > 0 ? ConfigValue.Hidden : Get(options);
 }

@@ -37,6 +37,43 @@ internal sealed record ConfigSource(string? File, IReadOnlyDictionary<string, st
             throw new ConfigurationException($"retention.delete_delay ({ConfigValue.Text(options.DeleteDelay)}) must be more than query.timeout ({ConfigValue.Text(options.QueryTimeout)})", null);
         }
 
+        if (options.BucketKind == BucketKind.S3 && options.S3Bucket.Length == 0)
+        {
+            throw new ConfigurationException("bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket", null);
+        }
+
+        if (options.S3AccessKey.Length == 0 != (options.S3SecretKey.Length == 0))
+        {
+            throw new ConfigurationException("bucket.s3.access_key and bucket.s3.secret_key are given both or neither", null);
+        }
+
+        if (options.HttpCertFile.Length == 0 != (options.HttpKeyFile.Length == 0))
+        {
+            throw new ConfigurationException("http.tls.cert_file and http.tls.key_file are given both or neither", null);
+        }
+
+        if (options.HttpClientCaFile.Length > 0 && options.HttpCertFile.Length == 0)
+        {
+            throw new ConfigurationException("http.tls.client_ca_file needs http.tls.cert_file and http.tls.key_file", null);
+        }
+
+        if (options.LimitsFile.Length > 0)
+        {
+            options.Limits = options.Limits is { Defaults.Count: 0, Overrides.Count: 0 }
+                ? ConfigFile.ReadLimits(options.LimitsFile, options)
+                : throw new ConfigurationException("limits are in limits.file or below limits.defaults and limits.overrides, not in both", null);
+        }
+
+        if (options.BucketKind == BucketKind.Azure && (options.AzureAccount.Length == 0 || options.AzureContainer.Length == 0))
+        {
+            throw new ConfigurationException("bucket.kind: azure needs bucket.azure.account and bucket.azure.container, the names of account and container", null);
+        }
+
+        if (options.BucketKind == BucketKind.Azure && options.AzureAccountKey.Length == 0 == (options.AzureSasToken.Length == 0))
+        {
+            throw new ConfigurationException("bucket.kind: azure needs either bucket.azure.account_key or bucket.azure.sas_token", null);
+        }
+
         return options;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Deucalion.Common.Objects;
 
 namespace Deucalion.Node.Configuration;
 
@@ -8,6 +9,9 @@ internal static class ConfigValue
 {
     /// <summary>Word for an option that is switched off.</summary>
     public const string Off = "off";
+
+    // What a span of time holds.
+    private const long MaxMilliseconds = long.MaxValue / TimeSpan.TicksPerMillisecond;
 
     private static readonly (string Unit, long Milliseconds)[] DurationUnits =
         [("y", 365L * 86_400_000), ("w", 7L * 86_400_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
@@ -45,7 +49,9 @@ internal static class ConfigValue
             total += count * DurationUnits[index].Milliseconds;
         }
 
-        return text.Length > 0 ? TimeSpan.FromMilliseconds(total) : throw new FormatException("a duration such as 15s, 1h30m or 15d is allowed");
+        return text.Length > 0 && total is >= 0 and <= MaxMilliseconds
+            ? TimeSpan.FromMilliseconds(total)
+            : throw new FormatException("a duration such as 15s, 1h30m or 15d is allowed");
     }
 
     /// <summary>A duration greater than zero.</summary>
@@ -150,11 +156,39 @@ internal static class ConfigValue
     /// <summary>Text of a flag.</summary>
     public static string Text(bool value) => value ? "true" : "false";
 
+    /// <summary>true, false, or auto, which is null.</summary>
+    public static bool? AutoFlag(string text) => text switch
+    {
+        "auto" => null,
+        "true" => true,
+        "false" => false,
+        _ => throw new FormatException("auto, true or false is allowed"),
+    };
+
+    /// <summary>Text of a flag that may be auto.</summary>
+    public static string AutoText(bool? value) => value is { } flag ? Text(flag) : "auto";
+
     /// <summary>A whole number in a range.</summary>
     public static long Number(string text, long min, long max) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
             : throw new FormatException($"a whole number from {min} to {max} is allowed");
+
+    /// <summary>A whole number greater than zero, or <c>off</c>.</summary>
+    public static long? OptionalNumber(string text)
+    {
+        try
+        {
+            return text == Off ? null : Number(text, 1, long.MaxValue);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{e.Message}, or off", e);
+        }
+    }
+
+    /// <summary>Text of an optional number.</summary>
+    public static string NumberText(long? value) => value is { } number ? Text(number) : Off;
 
     /// <summary>Text of a number.</summary>
     public static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
@@ -197,6 +231,86 @@ internal static class ConfigValue
             : throw new FormatException("an address such as 127.0.0.1:9009, [::1]:9009 or :9009 (all interfaces) is allowed");
     }
 
+    /// <summary>The address of an HTTP service, or nothing.</summary>
+    public static string Endpoint(string text) =>
+        text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { PathAndQuery: "/", Fragment: "", UserInfo: "" })
+            ? text
+            : throw new FormatException("an address such as http://minio:9000 or https://s3.example.org is allowed, without a path");
+
+    /// <summary>The address under which people reach the node, or nothing.</summary>
+    public static string ExternalUrl(string text) =>
+        text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "", UserInfo: "" } && IsPath(uri.AbsolutePath))
+            ? text
+            : throw new FormatException("an address such as https://example.org or https://example.org/metrics is allowed");
+
+    /// <summary>What paths begin with, <c>/</c>, or nothing.</summary>
+    public static string RoutePrefix(string text) => text.Length == 0 || IsPath(text) ? text : throw new FormatException("a path such as /metrics is allowed, / for none");
+
+    private static bool IsPath(string text) =>
+        text == "/" || (text.StartsWith('/') && text.TrimEnd('/').Split('/').Skip(1).All(static s => s.Length > 0 && s is not ("." or "..") && s.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '~')));
+
+    /// <summary>What may stand before keys of objects, or nothing.</summary>
+    public static string KeyPrefix(string text) => text.Length == 0 || ObjectKey.IsValid(text.TrimEnd('/'))
+        ? text
+        : throw new FormatException("segments of printable characters with / between are allowed");
+
     /// <summary>A text that is not empty.</summary>
     public static string NotEmpty(string text) => text.Length > 0 ? text : throw new FormatException("a text that is not empty is allowed");
+
+    /// <summary>Text in base 64, or nothing. The text is not repeated where it is none: it may be a secret.</summary>
+    public static string Base64(string text) =>
+        Convert.TryFromBase64String(text, new byte[text.Length], out _) ? text : throw new FormatException("text in base 64 is allowed");
+
+    /// <summary>Address of an HTTP service, which may have a path, or nothing.</summary>
+    public static string EndpointWithPath(string text) =>
+        text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https") && uri.Query.Length == 0 && uri.UserInfo.Length == 0)
+            ? text
+            : throw new FormatException("an address such as http://127.0.0.1:10000/account is allowed");
+
+    /// <summary>What is shown in place of a secret.</summary>
+    public const string Hidden = "<secret>";
+
+    /// <summary>Where others reach this node, by IP address or by name, such as <c>node-1.metrics.example.org:9095</c>, or nothing.</summary>
+    public static string ReachableAddress(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        var host = text[..Math.Max(0, colon)];
+        var isKnown = Uri.CheckHostName(host) switch
+        {
+            UriHostNameType.Dns => true,
+            UriHostNameType.IPv4 => !IPAddress.Parse(host).Equals(IPAddress.Any),
+            UriHostNameType.IPv6 => host[0] == '[' && !IPAddress.Parse(host.Trim('[', ']')).Equals(IPAddress.IPv6Any),
+            _ => false,
+        };
+        return text.Length == 0 || (isKnown && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
+            ? text
+            : throw new FormatException("an address that others can reach, such as 10.0.0.7:9095, [fd00::7]:9095 or node-1.example.org:9095, is allowed");
+    }
+
+    /// <summary>An address, or nothing.</summary>
+    public static string OptionalAddress(string text) => text.Length == 0 ? text : Address(text);
+
+    /// <summary>Durations that rise, each a multiple of the one before.</summary>
+    public static IReadOnlyList<TimeSpan> RisingDurations(string text)
+    {
+        var durations = List(text).Select(PositiveDuration).ToList();
+        if (durations.Count == 0)
+        {
+            throw new FormatException("at least one duration is needed");
+        }
+
+        for (var i = 1; i < durations.Count; i++)
+        {
+            if (durations[i] <= durations[i - 1] || durations[i].Ticks % durations[i - 1].Ticks != 0)
+            {
+                throw new FormatException($"{Text(durations[i])} is not a multiple of {Text(durations[i - 1])} before it");
+            }
+        }
+
+        return durations;
+    }
+
+    /// <summary>Words with commas between, with or without brackets.</summary>
+    public static IReadOnlyList<string> List(string text) =>
+        text.Trim().TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

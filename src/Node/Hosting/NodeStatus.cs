@@ -10,13 +10,19 @@ internal sealed class NodeStatus(Readiness readiness, ReloadableSettings setting
 {
     public bool IsReady => readiness.NotReadyBecause is null;
 
+    public bool IsServing => readiness.ClosedBecause is null;
+
     public bool IsStopping => readiness.IsStopping;
 
     public DateTimeOffset StartTime { get; } = clock.GetUtcNow();
 
+    public bool LastReloadSucceeded => settings.LastSuccessful;
+
+    public DateTimeOffset LastReload => settings.LastLoaded;
+
     public string ConfigurationYaml => ConfigSchema.ToYaml(settings.Current);
 
-    public IReadOnlyDictionary<string, string> Flags => ConfigSchema.Keys.ToDictionary(static k => k.Path, k => k.Get(settings.Current));
+    public IReadOnlyDictionary<string, string> Flags => ConfigSchema.Keys.ToDictionary(static k => k.Path, k => k.Show(settings.Current));
 
     public string Retention => (settings.Current.RetentionTime, settings.Current.RetentionSize) switch
     {

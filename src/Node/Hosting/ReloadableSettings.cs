@@ -4,7 +4,7 @@ namespace Deucalion.Node.Hosting;
 
 /// <summary>
 /// The settings in force. A reload reads all sources anew; when they are right, keys marked reloadable change and the others keep the value of the
-/// start (changes to them are named). When something is wrong, nothing changes. Thread-safe.
+/// start (changes to them are named). When something is wrong, nothing changes. The limits of tenants may be reloaded by themselves, too. Thread-safe.
 /// </summary>
 internal sealed partial class ReloadableSettings(ConfigSource source, NodeOptions initial, TimeProvider clock, ILogger<ReloadableSettings> logger)
 {
@@ -19,6 +19,12 @@ internal sealed partial class ReloadableSettings(ConfigSource source, NodeOption
 
     /// <summary>When settings were last loaded.</summary>
     public DateTimeOffset LastLoaded { get; private set; } = clock.GetUtcNow();
+
+    /// <summary>Whether the limits of tenants were right when they were last read.</summary>
+    public bool LimitsSuccessful { get; private set; } = true;
+
+    /// <summary>When the limits in force were loaded.</summary>
+    public DateTimeOffset LimitsLoaded { get; private set; } = clock.GetUtcNow();
 
     /// <summary>Raised after the settings have changed.</summary>
     public event Action<NodeOptions>? Changed;
@@ -35,7 +41,7 @@ internal sealed partial class ReloadableSettings(ConfigSource source, NodeOption
             }
             catch (ConfigurationException e)
             {
-                LastSuccessful = false;
+                LastSuccessful = LimitsSuccessful = false;
                 Log.Refused(logger, e.Message);
                 return e.Message;
             }
@@ -52,13 +58,39 @@ internal sealed partial class ReloadableSettings(ConfigSource source, NodeOption
             }
 
             _current = loaded;
-            LastSuccessful = true;
-            LastLoaded = clock.GetUtcNow();
+            LastSuccessful = LimitsSuccessful = true;
+            LastLoaded = LimitsLoaded = clock.GetUtcNow();
             Log.Reloaded(logger);
             if (fixedKeys.Count > 0)
             {
                 Log.NeedsRestart(logger, string.Join(", ", fixedKeys));
             }
+        }
+
+        Changed?.Invoke(_current);
+        return null;
+    }
+
+    /// <summary>Reloads the limits of tenants and nothing else; returns null, or what is wrong.</summary>
+    public string? ReloadLimits()
+    {
+        lock (_lock)
+        {
+            try
+            {
+                var loaded = source.Load();
+                _current = _current.WithLimits(loaded.LimitsFile, loaded.Limits);
+            }
+            catch (ConfigurationException e)
+            {
+                LimitsSuccessful = false;
+                Log.LimitsRefused(logger, e.Message);
+                return e.Message;
+            }
+
+            LimitsSuccessful = true;
+            LimitsLoaded = clock.GetUtcNow();
+            Log.LimitsReloaded(logger, _current.Limits.Overrides.Count);
         }
 
         Changed?.Invoke(_current);
@@ -75,5 +107,11 @@ internal sealed partial class ReloadableSettings(ConfigSource source, NodeOption
 
         [LoggerMessage(3, LogLevel.Warning, "Changed keys that need a restart keep their value: {Keys}")]
         public static partial void NeedsRestart(ILogger logger, string keys);
+
+        [LoggerMessage(4, LogLevel.Information, "Limits reloaded, {Tenants} tenants have their own")]
+        public static partial void LimitsReloaded(ILogger logger, int tenants);
+
+        [LoggerMessage(5, LogLevel.Error, "Limits not reloaded, the old ones stay in force: {Reason}")]
+        public static partial void LimitsRefused(ILogger logger, string reason);
     }
 }

@@ -6,7 +6,7 @@ namespace Deucalion.Node.Http;
 internal static class HealthEndpoints
 {
     /// <summary>Maps the endpoints.</summary>
-    public static void MapHealth(this IEndpointRouteBuilder endpoints, Readiness readiness, ReloadableSettings settings)
+    public static void MapHealth(this IEndpointRouteBuilder endpoints, Readiness readiness, NodeReload reload)
     {
         foreach (var prefix in new[] { string.Empty, "/prometheus" })
         {
@@ -18,7 +18,7 @@ internal static class HealthEndpoints
                     : Text(context, StatusCodes.Status200OK, "Deucalion is Ready.\n"));
             }
 
-            endpoints.MapMethods($"{prefix}/-/reload", ["POST", "PUT"], context => settings.Reload() is { } error
+            endpoints.MapMethods($"{prefix}/-/reload", ["POST", "PUT"], context => reload.Run() is { } error
                 ? Text(context, StatusCodes.Status500InternalServerError, $"failed to reload config: {error}\n")
                 : Text(context, StatusCodes.Status200OK, string.Empty));
             endpoints.MapGet($"{prefix}/-/reload", static context => Text(context, StatusCodes.Status405MethodNotAllowed, "Only POST or PUT requests allowed\n"));

@@ -10,7 +10,7 @@ internal static class ReadyGate
     /// <summary>Adds the gate in front of all endpoints.</summary>
     public static void UseReadyGate(this IApplicationBuilder app, Readiness readiness) => app.Use(async (context, next) =>
     {
-        if (readiness.NotReadyBecause is { } reason && Gated.Any(g => context.Request.Path.Value?.StartsWith(g, StringComparison.Ordinal) == true))
+        if (readiness.ClosedBecause is { } reason && Gated.Any(g => context.Request.Path.Value?.StartsWith(g, StringComparison.Ordinal) == true))
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers["X-Prometheus-Stopping"] = readiness.IsStopping ? "true" : "false";

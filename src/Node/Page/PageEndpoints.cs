@@ -11,6 +11,8 @@ internal static class PageEndpoints
     {
         foreach (var prefix in new[] { string.Empty, "/prometheus" })
         {
+            // What people type; the page itself tells its views apart in the query.
+            endpoints.MapGet($"{prefix}/cluster", static context => Redirect(context, "./", "?view=cluster"));
             endpoints.MapMethods($"{prefix}/", ["GET", "HEAD"], context => Serve(context, assets, "index.html", prefix));
             foreach (var path in assets.Paths)
             {
@@ -36,9 +38,11 @@ internal static class PageEndpoints
         return assets.ServeAsync(context, path);
     }
 
-    private static Task Redirect(HttpContext context, string to)
+    private static Task Redirect(HttpContext context, string to) => Redirect(context, to, context.Request.QueryString.Value);
+
+    private static Task Redirect(HttpContext context, string to, string? query)
     {
-        context.Response.Redirect(to + context.Request.QueryString);
+        context.Response.Redirect(to + query);
         return Task.CompletedTask;
     }
 }

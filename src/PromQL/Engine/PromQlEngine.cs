@@ -105,7 +105,8 @@ public sealed class PromQlEngine
             Options = _options,
             LookbackMs = options.LookbackDeltaMs is { } lookback and > 0 ? lookback : _options.LookbackDeltaMs,
             IsRangeQuery = times.StepMs > 0,
-            Budget = new SampleBudget(_options.MaxSamples, _options.MaxBytes, options.MeasureOperators),
+            Budget = new SampleBudget(
+                Math.Min(options.MaxSamples ?? long.MaxValue, _options.MaxSamples), Math.Min(options.MaxBytes ?? long.MaxValue, _options.MaxBytes), options.MeasureOperators),
             CancellationToken = both.Token,
         };
         var started = _time.GetTimestamp();

@@ -19,11 +19,24 @@ public enum QueryErrorKind
     Internal,
 }
 
+/// <summary>What a query wanted more of than it may have.</summary>
+public enum QueryResource
+{
+    /// <summary>Samples held at a time.</summary>
+    Samples,
+
+    /// <summary>Bytes held at a time.</summary>
+    Bytes,
+}
+
 /// <summary>A query failed; the message is Prometheus's text.</summary>
 public sealed class QueryException(QueryErrorKind kind, string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Class of the error.</summary>
     public QueryErrorKind Kind { get; } = kind;
+
+    /// <summary>What ran out, or null.</summary>
+    public QueryResource? Exhausted { get; init; }
 
     internal static QueryException Execution(string message) => new(QueryErrorKind.Execution, message);
 

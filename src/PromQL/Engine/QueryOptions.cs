@@ -9,6 +9,12 @@ public sealed record QueryOptions
     /// <summary>Longest run time, at most the engine's; null is the engine's.</summary>
     public TimeSpan? Timeout { get; init; }
 
+    /// <summary>Most samples held at a time, at most the engine's; null is the engine's.</summary>
+    public long? MaxSamples { get; init; }
+
+    /// <summary>Most bytes held at a time, at most the engine's; null is the engine's.</summary>
+    public long? MaxBytes { get; init; }
+
     /// <summary>Measures each operator: <see cref="QueryResult.Plan"/> then has times, samples and peaks.</summary>
     public bool MeasureOperators { get; init; }
 

@@ -27,7 +27,7 @@ internal static class RangeResult
             context.Budget.Hold(count, BytesOf(buffer, floats, histograms));
             if (count > 0)
             {
-                var labels = source.RawLabelsAt(i);
+                var labels = source.RawLabelsAt(i).Whole;
                 series.Add(Merge(source.DropNameAt(i) ? MetricNames.Drop(labels) : labels, buffer, floats, histograms));
             }
         }

@@ -33,7 +33,7 @@ internal sealed class ResultCollector : ISeriesConsumer
         }
 
         _context.Budget.Hold(cost, SampleBudget.BytesOf(column));
-        var labels = _from.RawLabelsAt(index);
+        var labels = _from.RawLabelsAt(index).Whole;
         if (_from.DropNameAt(index))
         {
             labels = MetricNames.Drop(labels);

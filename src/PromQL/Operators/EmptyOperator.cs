@@ -13,7 +13,7 @@ internal sealed class EmptyOperator(StepGrid grid) : VectorOperator(grid)
 
     public override ValueTask OpenAsync(QueryContext context) => ValueTask.CompletedTask;
 
-    public override Labels RawLabelsAt(int index) => Labels.Empty;
+    public override SeriesLabels RawLabelsAt(int index) => Labels.Empty;
 
     public override void Evaluate(int index, StepColumn column, Worker worker) => column.Clear();
 

@@ -1,3 +1,4 @@
+using Deucalion.Common.Threads;
 using Deucalion.PromQL.Annotations;
 using Deucalion.PromQL.Engine;
 
@@ -22,6 +23,12 @@ internal sealed class QueryContext
     public required CancellationToken CancellationToken { get; init; }
 
     public AnnotationSet Annotations { get; } = new();
+
+    /// <summary>
+    /// Calls the body for each of a number of series, in order and by one thread at a time, which need not be the caller's. Ends a canceled query. For
+    /// operators that open: whoever evaluates series must not wait for a thread.
+    /// </summary>
+    public void ForEach(int count, Action<int> body) => LongLoop.Run(count, body, CancellationToken);
 
     /// <summary>Stops a canceled query within a loop over series that evaluates none.</summary>
     public void CheckEvery1024(int index)

@@ -202,8 +202,11 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
     {
         if (bytes > maxBytes && (bytes = AfterDropping()) > maxBytes)
         {
-            throw QueryException.Execution(
-                $"query needs {bytes} bytes of memory, more than query.max_bytes allows ({maxBytes} bytes): select fewer series, a shorter time or a larger step");
+            throw new QueryException(
+                QueryErrorKind.Execution, $"query needs {bytes} bytes of memory, more than {maxBytes}: select fewer series, a shorter time or a larger step")
+            {
+                Exhausted = QueryResource.Bytes,
+            };
         }
 
         Raise(ref _peakBytes, bytes);
@@ -217,7 +220,7 @@ internal sealed class SampleBudget(long limit, long maxBytes, bool measure)
     {
         if (held > limit)
         {
-            throw QueryException.Execution("query processing would load too many samples into memory in query execution");
+            throw new QueryException(QueryErrorKind.Execution, "query processing would load too many samples into memory in query execution") { Exhausted = QueryResource.Samples };
         }
 
         Raise(ref _peak, held);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Deucalion.Common.Threads;
 
 namespace Deucalion.PromQL.Operators;
 
@@ -29,6 +30,9 @@ internal sealed class SeriesDrain : ISlicedWork
     private readonly ConcurrentStack<Worker> _workers = new();
     private readonly int _chunks;
     private readonly StepColumn[]?[] _ready;
+
+    // Columns of chunks that have been consumed; as many as there are at most between the threads.
+    private readonly Stack<StepColumn[]> _free = new();
     private readonly object _gate = new();
     private Exception? _failure;
     private int _next;
@@ -142,10 +146,12 @@ internal sealed class SeriesDrain : ISlicedWork
         var worker = _workers.TryPop(out var free) ? free : new Worker(_budget);
         try
         {
-            while (Claim() is var chunk && chunk >= 0)
+            while (Claim(out var columns) is var chunk && chunk >= 0)
             {
-                Publish(chunk, EvaluateChunk(chunk, worker));
-                Drain(worker);
+                columns ??= NewColumns(worker);
+                EvaluateChunk(chunk, columns, worker);
+                Publish(chunk, columns);
+                Drain();
                 if (Stopwatch.GetTimestamp() >= untilTimestamp)
                 {
                     break;
@@ -175,9 +181,10 @@ internal sealed class SeriesDrain : ISlicedWork
         }
     }
 
-    /// <summary>The next chunk to evaluate, or -1 when none is left. Waits while the consumer is too far behind.</summary>
-    private int Claim()
+    /// <summary>The next chunk to evaluate, or -1 when none is left; columns for it where some are free. Waits while the consumer is too far behind.</summary>
+    private int Claim(out StepColumn[]? columns)
     {
+        columns = null;
         lock (_gate)
         {
             while (_failure is null && _next < _chunks && _next - _drained >= _ready.Length)
@@ -185,22 +192,37 @@ internal sealed class SeriesDrain : ISlicedWork
                 Monitor.Wait(_gate);
             }
 
-            return _failure is null && _next < _chunks ? _next++ : -1;
+            if (_failure is not null || _next == _chunks)
+            {
+                return -1;
+            }
+
+            _free.TryPop(out columns);
+            return _next++;
         }
     }
 
-    private StepColumn[] EvaluateChunk(int chunk, Worker worker)
+    private StepColumn[] NewColumns(Worker worker)
     {
-        var first = chunk * ChunkSize;
-        var columns = new StepColumn[Math.Min(ChunkSize, _from.Count - first)];
+        var columns = new StepColumn[ChunkSize];
         for (var i = 0; i < columns.Length; i++)
         {
-            _cancellation.ThrowIfCancellationRequested();
             columns[i] = worker.RentColumn(_from.Grid.Count);
-            _from.Evaluate(first + i, columns[i], worker);
         }
 
         return columns;
+    }
+
+    private int CountOf(int chunk) => Math.Min(ChunkSize, _from.Count - (chunk * ChunkSize));
+
+    private void EvaluateChunk(int chunk, StepColumn[] columns, Worker worker)
+    {
+        var first = chunk * ChunkSize;
+        for (var i = 0; i < CountOf(chunk); i++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            _from.Evaluate(first + i, columns[i], worker);
+        }
     }
 
     private void Publish(int chunk, StepColumn[] columns)
@@ -212,19 +234,19 @@ internal sealed class SeriesDrain : ISlicedWork
     }
 
     /// <summary>Consumes what is ready in order, unless another thread is at it.</summary>
-    private void Drain(Worker worker)
+    private void Drain()
     {
         while (TakeReady() is { } columns)
         {
             var first = _drained * ChunkSize;
-            for (var i = 0; i < columns.Length; i++)
+            for (var i = 0; i < CountOf(_drained); i++)
             {
                 _to.Consume(first + i, columns[i]);
-                worker.Return(columns[i]);
             }
 
             lock (_gate)
             {
+                _free.Push(columns);
                 _drained++;
                 _draining = false;
                 Monitor.PulseAll(_gate);

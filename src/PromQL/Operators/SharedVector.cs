@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators;
 
@@ -13,7 +12,7 @@ internal sealed class SharedVector(SharedPart part, StepGrid grid) : VectorOpera
 
     public override ValueTask OpenAsync(QueryContext context) => part.OpenAsync(context);
 
-    public override Labels RawLabelsAt(int index) => part.Inner.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => part.Inner.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => part.Inner.DropNameAt(index);
 

@@ -31,7 +31,7 @@ internal abstract class VectorOperator : IDisposable
     public abstract ValueTask OpenAsync(QueryContext context);
 
     /// <summary>Labels of a series as they came from the source, names included even where they are dropped.</summary>
-    public abstract Labels RawLabelsAt(int index);
+    public abstract SeriesLabels RawLabelsAt(int index);
 
     /// <summary>Whether the name, type and unit labels of the series are dropped: at once, or at the end where removal is delayed.</summary>
     public virtual bool DropNameAt(int index) => false;
@@ -45,7 +45,7 @@ internal abstract class VectorOperator : IDisposable
     /// <summary>The labels that the rest of the query sees.</summary>
     public Labels VisibleLabelsAt(int index, QueryContext context)
     {
-        var labels = RawLabelsAt(index);
+        var labels = RawLabelsAt(index).Whole;
         return DropNameAt(index) && !context.DelayedNameRemoval ? MetricNames.Drop(labels) : labels;
     }
 }

@@ -5,6 +5,13 @@ namespace Deucalion.PromQL.Operators;
 /// <summary>Scratch memory of one thread that evaluates series: buffers and columns nest like calls do. Not thread-safe.</summary>
 internal sealed class Worker(SampleBudget budget) : IDisposable
 {
+    // What most series fit into.
+    private const int MaxSpareCapacity = 4096;
+
+    // Short queries come by the thousand, and a buffer is the largest thing that one of them needs.
+    [ThreadStatic]
+    private static SampleBuffer? Spare;
+
     private long _bytes;
     private readonly Stack<SampleBuffer> _buffers = new();
     private readonly Dictionary<int, Stack<StepColumn>> _columns = [];
@@ -12,7 +19,16 @@ internal sealed class Worker(SampleBudget budget) : IDisposable
     /// <summary>Scratch for one function at a time.</summary>
     public List<int> Positions { get; } = [];
 
-    public SampleBuffer RentBuffer() => _buffers.TryPop(out var buffer) ? buffer : new SampleBuffer();
+    public SampleBuffer RentBuffer()
+    {
+        if (!_buffers.TryPop(out var buffer))
+        {
+            buffer = Spare ?? new SampleBuffer();
+            Spare = null;
+        }
+
+        return buffer;
+    }
 
     public void Return(SampleBuffer buffer)
     {
@@ -39,6 +55,10 @@ internal sealed class Worker(SampleBudget budget) : IDisposable
     {
         budget.ReleaseBytes(_bytes);
         _bytes = 0;
+        if (_buffers.TryPop(out var buffer) && buffer.Capacity <= MaxSpareCapacity)
+        {
+            Spare = buffer;
+        }
     }
 
     private StepColumn NewColumn(int steps)

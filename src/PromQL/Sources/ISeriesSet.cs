@@ -12,7 +12,13 @@ public interface ISeriesSet : IDisposable
     /// <summary>Texts for the response's warnings.</summary>
     IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>Labels of series <paramref name="index"/>. Callable from several threads.</summary>
+    /// <summary>The label pairs that the series have; all of them are there once the set is.</summary>
+    LabelPairs Pairs { get; }
+
+    /// <summary>Numbers of the pairs of series <paramref name="index"/>, in order of their names. Callable from several threads.</summary>
+    ReadOnlySpan<int> PairsAt(int index);
+
+    /// <summary>Labels of series <paramref name="index"/>, made for the call. Callable from several threads.</summary>
     Labels LabelsAt(int index);
 
     /// <summary>

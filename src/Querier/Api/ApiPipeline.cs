@@ -35,7 +35,7 @@ internal sealed partial class ApiPipeline(
             return;
         }
 
-        if (!status.IsReady)
+        if (!status.IsServing)
         {
             http.Response.Headers["X-Prometheus-Stopping"] = status.IsStopping ? "true" : "false";
             await PlainAnswers.WriteAsync(http, 503, "Service Unavailable");

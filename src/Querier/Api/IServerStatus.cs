@@ -9,8 +9,17 @@ public interface IServerStatus
     /// <summary>Whether the process is on its way down.</summary>
     bool IsStopping { get; }
 
+    /// <summary>Whether requests are answered: for a while also when no new ones should come any more.</summary>
+    bool IsServing => IsReady;
+
     /// <summary>When the process started.</summary>
     DateTimeOffset StartTime { get; }
+
+    /// <summary>Whether the last reload of the configuration worked; the start counts as one.</summary>
+    bool LastReloadSucceeded => true;
+
+    /// <summary>When the configuration was last loaded.</summary>
+    DateTimeOffset LastReload => StartTime;
 
     /// <summary>The configuration in force, as YAML.</summary>
     string ConfigurationYaml { get; }

@@ -34,8 +34,8 @@ internal sealed class StatusEndpoints(ITenantSources sources, IServerStatus stat
         json.String("CWD", Environment.CurrentDirectory);
         json.String("hostname", Environment.MachineName);
         json.String("serverTime", Time(time.GetUtcNow()));
-        json.Bool("reloadConfigSuccess", true);
-        json.String("lastConfigTime", Time(status.StartTime));
+        json.Bool("reloadConfigSuccess", status.LastReloadSucceeded);
+        json.String("lastConfigTime", Time(status.LastReload));
         json.Number("corruptionCount", 0);
         json.Number("goroutineCount", ThreadPool.ThreadCount);
         json.Number("GOMAXPROCS", Environment.ProcessorCount);

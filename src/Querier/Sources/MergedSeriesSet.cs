@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Hashing;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Memory;
 using Deucalion.Common.Samples;
+using Deucalion.Common.Threads;
 using Deucalion.PromQL.Sources;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Merge;
@@ -9,35 +12,46 @@ using Deucalion.Storage.Merge;
 namespace Deucalion.Querier.Sources;
 
 /// <summary>
-/// The series of heads and blocks as one set: parts with the same labels are one series, whose chunks are merged when it is read. Built by one
-/// thread, then read by many; the token of the select ends reading too. Owns what it reads from.
+/// The series of heads and blocks as one set: parts with the same labels are one series, whose chunks are merged when it is read. Labels are compared
+/// as numbers of pairs: all sources tell theirs in those of the first. Built by one thread, then read by many; the token of the select ends
+/// reading too. Owns what it reads from.
 /// </summary>
 internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationToken cancellationToken) : ISeriesSet
 {
+    private static readonly LabelPairs NoPairs = new();
+
     [ThreadStatic]
     private static ChunkMerger? ThreadMerger;
 
     private readonly List<IDisposable> _owned = [];
     private readonly List<Source> _sources = [];
-    private readonly List<Labels> _labels = [];
-    private readonly List<int> _firstPart = [];
-    private readonly List<Part> _parts = [];
-    private Dictionary<Labels, int>? _index;
+    private readonly PooledColumn<Part> _parts = new();
 
-    public int Count => _labels.Count;
+    // By series the first of its parts, and the series by their pairs; both only where there are several sources.
+    private readonly PooledColumn<int> _firstPart = new();
+    private readonly PooledTable _table = new();
+
+    // Blocks mostly hold the series of the heads once more.
+    private int _expected;
+
+    public int Count { get; private set; }
 
     public IReadOnlyList<string> Warnings => [];
 
-    public Labels LabelsAt(int index) => _labels[index];
+    public LabelPairs Pairs => _sources.Count == 0 ? NoPairs : _sources[0].Labels.Pairs;
+
+    public ReadOnlySpan<int> PairsAt(int index) => Place(index, out var series).Labels.PairsAt(series);
+
+    public Labels LabelsAt(int index) => Place(index, out var series).Labels.LabelsAt(series);
 
     /// <summary>Takes over a head's answer.</summary>
     public void Add(HeadAnswer answer)
     {
         _owned.Add(answer);
-        Reserve(answer.Batches.Sum(static b => b.Count));
+        _expected = answer.Batches.Sum(static b => b.Count);
         foreach (var batch in answer.Batches)
         {
-            Add(new Source(new BatchChunkSource(batch), null), batch.Count, batch.LabelsAt);
+            Add(new Source(batch.Labels, new BatchChunkSource(batch), null));
         }
     }
 
@@ -45,8 +59,7 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationTo
     public void Add(BlockSelection selection)
     {
         _owned.Add(selection);
-        Reserve(selection.Count);
-        Add(new Source(null, selection), selection.Count, selection.LabelsAt);
+        Add(new Source(selection.Labels, null, selection));
     }
 
     public void Read(int index, SampleBuffer buffer)
@@ -55,10 +68,16 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationTo
         merger.Begin();
         try
         {
-            for (var part = _firstPart[index]; part >= 0; part = _parts[part].Next)
+            if (_sources.Count == 1)
             {
-                var (source, series, _) = _parts[part];
-                _sources[source].AddTo(merger, series);
+                _sources[0].AddTo(merger, index);
+            }
+            else
+            {
+                for (var part = _firstPart[index]; part >= 0; part = _parts[part].Next)
+                {
+                    _sources[_parts[part].Source].AddTo(merger, _parts[part].Series);
+                }
             }
 
             merger.Read(minTime, maxTime, buffer, cancellationToken);
@@ -78,82 +97,89 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationTo
         }
 
         _owned.Clear();
+        _parts.Release();
+        _firstPart.Release();
+        _table.Release();
     }
 
-    private void Add(Source source, int count, Func<int, Labels> labelsAt)
+    private void Add(Source source)
     {
-        if (count == 0)
+        if (source.Labels.Count == 0)
         {
             return;
         }
 
-        // One source has each label set once: nothing to look up until there is a second.
+        _sources.Add(source);
         if (_sources.Count == 1)
         {
-            BuildIndex();
+            // One source has each label set once: nothing to look up until there is a second.
+            Count = source.Labels.Count;
+            return;
         }
 
-        _sources.Add(source);
-        for (var i = 0; i < count; i++)
+        if (_sources.Count == 2)
         {
-            if ((i & 1023) == 0)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            _table.EnsureCapacity(_expected);
+            Merge(0);
+        }
 
-            var labels = labelsAt(i);
-            if (_index is null)
-            {
-                AddSeries(labels, i);
-                continue;
-            }
+        source.Labels.MoveTo(Pairs, cancellationToken);
+        Merge(_sources.Count - 1);
+        Count = _firstPart.Count;
+    }
 
-            ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_index, labels, out var exists);
-            if (exists)
+    private void Merge(int source)
+    {
+        var labels = _sources[source].Labels;
+        LongLoop.Run(
+            labels.Count,
+            i =>
             {
-                _parts.Add(new Part(_sources.Count - 1, i, _firstPart[known]));
+                var pairs = labels.PairsAt(i);
+                var hash = SeededHash.Finish(SeededHash.Add(SeededHash.Seed, MemoryMarshal.AsBytes(pairs)));
+                var known = source == 0 ? -1 : Find(hash, pairs);
+                if (known < 0)
+                {
+                    known = _table.Add(hash);
+                    _firstPart.Add(-1);
+                }
+
+                _parts.Add(new Part(source, i, _firstPart[known]));
                 _firstPart[known] = _parts.Count - 1;
-            }
-            else
-            {
-                known = _labels.Count;
-                AddSeries(labels, i);
-            }
-        }
+            },
+            cancellationToken);
     }
 
-    private void AddSeries(Labels labels, int seriesOfSource)
+    private int Find(uint hash, ReadOnlySpan<int> pairs)
     {
-        _labels.Add(labels);
-        _firstPart.Add(_parts.Count);
-        _parts.Add(new Part(_sources.Count - 1, seriesOfSource, -1));
-    }
-
-    // Blocks mostly hold the series of the heads once more, so this is enough for the table too.
-    private void Reserve(int series)
-    {
-        _parts.EnsureCapacity(_parts.Count + series);
-        _labels.EnsureCapacity(Math.Max(_labels.Count, series));
-        _firstPart.EnsureCapacity(Math.Max(_labels.Count, series));
-    }
-
-    private void BuildIndex()
-    {
-        _index = new Dictionary<Labels, int>(_labels.Capacity, LabelsComparer.Instance);
-        for (var i = 0; i < _labels.Count; i++)
+        for (uint probe = 0; _table.Next(hash, ref probe) is var known && known >= 0;)
         {
-            if ((i & 1023) == 0)
+            if (Place(known, out var series).Labels.PairsAt(series).SequenceEqual(pairs))
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                return known;
             }
-
-            _index[_labels[i]] = i;
         }
+
+        return -1;
+    }
+
+    /// <summary>The source of a part of a series, and the series' number there.</summary>
+    private Source Place(int index, out int series)
+    {
+        if (_firstPart.Count == 0)
+        {
+            series = index;
+            return _sources[0];
+        }
+
+        ref readonly var part = ref _parts[_firstPart[index]];
+        series = part.Series;
+        return _sources[part.Source];
     }
 
     private readonly record struct Part(int Source, int Series, int Next);
 
-    private readonly record struct Source(BatchChunkSource? Batch, BlockSelection? Block)
+    private readonly record struct Source(LabelSets Labels, BatchChunkSource? Batch, BlockSelection? Block)
     {
         public void AddTo(ChunkMerger merger, int series)
         {

@@ -14,6 +14,7 @@ public sealed class LocalFileStore : ICoordinationStore
 {
     private const string DocumentSuffix = ".doc";
     private const string LockName = "store.lock";
+    private const string LeasePrefix = "leases/";
     private const int HeaderLength = 32;
 
     private readonly IDisk _disk;
@@ -60,10 +61,7 @@ public sealed class LocalFileStore : ICoordinationStore
                 return null;
             }
 
-            _disk.CreateDirectory(Path.GetDirectoryName(path)!);
-            var bytes = Encode(value.Span, out var revision);
-            AtomicFile.Write(_disk, path, bytes);
-            return revision;
+            return Write(path, value.Span);
         }));
     }
 
@@ -90,13 +88,7 @@ public sealed class LocalFileStore : ICoordinationStore
     public ValueTask<IReadOnlyList<CoordinationEntry>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IReadOnlyList<CoordinationEntry>>(Guard(() =>
-        {
-            var entries = new List<CoordinationEntry>();
-            Collect(_directory, string.Empty, prefix, entries);
-            entries.Sort(static (left, right) => string.CompareOrdinal(left.Key, right.Key));
-            return entries;
-        }));
+        return ValueTask.FromResult<IReadOnlyList<CoordinationEntry>>(Guard(() => List(prefix)));
     }
 
     /// <inheritdoc/>
@@ -127,36 +119,47 @@ public sealed class LocalFileStore : ICoordinationStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ICoordinationLease?> TryAcquireLeaseAsync(string name, string owner, TimeSpan timeToLive, CancellationToken cancellationToken)
+    public ValueTask<ICoordinationLease?> TryAcquireLeaseAsync(string name, string owner, TimeSpan timeToLive, CancellationToken cancellationToken)
     {
-        var key = "leases/" + name;
-        CheckKey(key);
-        var held = Guard(() => _lock.TryAcquire("lease." + name.Replace('/', '.')));
-        if (held is null)
+        cancellationToken.ThrowIfCancellationRequested();
+        var key = LeasePrefix + name;
+        var path = PathOf(key);
+        return ValueTask.FromResult<ICoordinationLease?>(Guard(() =>
         {
-            return null;
-        }
-
-        try
-        {
-            // The lock is the lease; the document counts the holders and tells who it is.
-            while (true)
+            // The lock is the lease; the document counts the holders and tells who it is. Both change under the store's lock: an observer, who
+            // tries the lease's lock for a moment, neither is in the way nor sees one without the other.
+            using var store = _lock.Acquire(LockName);
+            if (_lock.TryAcquire(LockOf(name)) is not { } held)
             {
-                var entry = await GetAsync(key, cancellationToken);
-                var token = entry is null ? 1 : LeaseDocument.Parse(entry.Value.Span).Token + 1;
-                var value = LeaseDocument.Serialize(new LeaseDocument(owner, token));
-                if (await PutIfAsync(key, value, entry?.Revision, cancellationToken) is not null)
-                {
-                    return new LocalLease(name, token, held);
-                }
+                return null;
             }
-        }
-        catch
-        {
-            held.Dispose();
-            throw;
-        }
+
+            try
+            {
+                var token = Read(key, path) is { } entry ? LeaseDocument.Parse(entry.Value.Span).Token + 1 : 1;
+                Write(path, new LeaseDocument(owner, token).Serialize());
+                return new LocalLease(name, token, held);
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
+        }));
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<LeaseSight>> LeasesAsync(string prefix, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult<IReadOnlyList<LeaseSight>>(Guard(() =>
+        {
+            using var store = _lock.Acquire(LockName);
+            return List(LeasePrefix + prefix).ConvertAll(entry => SightOf(entry.Key[LeasePrefix.Length..], LeaseDocument.Parse(entry.Value.Span)));
+        }));
+    }
+
+    private static string LockOf(string lease) => "lease." + lease.Replace('/', '.');
 
     private static byte[] Encode(ReadOnlySpan<byte> value, out string revision)
     {
@@ -169,17 +172,6 @@ public sealed class LocalFileStore : ICoordinationStore
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(28), crc);
         revision = Convert.ToHexStringLower(bytes.AsSpan(8, 16));
         return bytes;
-    }
-
-    private static void CheckKey(string key)
-    {
-        foreach (var segment in key.Split('/'))
-        {
-            if (segment.Length is 0 or > 200 || segment is "." or ".." || !segment.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
-            {
-                throw new ArgumentException($"'{key}' is no key: segments of a-zA-Z0-9._- with / between", nameof(key));
-            }
-        }
     }
 
     private static void Guard(Action action) => Guard(() =>
@@ -200,9 +192,22 @@ public sealed class LocalFileStore : ICoordinationStore
         }
     }
 
+    private string Write(string path, ReadOnlySpan<byte> value)
+    {
+        _disk.CreateDirectory(Path.GetDirectoryName(path)!);
+        AtomicFile.Write(_disk, path, Encode(value, out var revision));
+        return revision;
+    }
+
+    private LeaseSight SightOf(string name, LeaseDocument document)
+    {
+        using var free = _lock.TryAcquire(LockOf(name));
+        return new LeaseSight(name, document.Owner, document.Token, free is null);
+    }
+
     private string PathOf(string key)
     {
-        CheckKey(key);
+        CoordinationKey.Require(key);
         return Path.Combine(_directory, key + DocumentSuffix);
     }
 
@@ -235,6 +240,14 @@ public sealed class LocalFileStore : ICoordinationStore
                 SyncAll(Path.Combine(directory, entry.Name));
             }
         }
+    }
+
+    private List<CoordinationEntry> List(string prefix)
+    {
+        var entries = new List<CoordinationEntry>();
+        Collect(_directory, string.Empty, prefix, entries);
+        entries.Sort(static (left, right) => string.CompareOrdinal(left.Key, right.Key));
+        return entries;
     }
 
     private void Collect(string directory, string keyPrefix, string prefix, List<CoordinationEntry> entries)
@@ -276,12 +289,10 @@ public sealed class LocalFileStore : ICoordinationStore
 
         public CancellationToken Lost => _lost.Token;
 
-        public ValueTask DisposeAsync()
+        public async ValueTask DisposeAsync()
         {
             held.Dispose();
-            _lost.Cancel();
-            _lost.Dispose();
-            return ValueTask.CompletedTask;
+            await _lost.CancelAsync();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Deucalion.Common.Identifiers;
 
@@ -51,13 +52,40 @@ public sealed record PartitionEntry
     [JsonPropertyName("counter")]
     public required long Counter { get; init; }
 
+    /// <summary>What the keys of all entries begin with.</summary>
+    public const string KeyPrefix = "partitions/";
+
     /// <summary>Key of a partition's entry.</summary>
-    public static string KeyOf(PartitionId partition) => $"partitions/{partition}";
+    public static string KeyOf(PartitionId partition) => $"{KeyPrefix}{partition}";
 
     /// <summary>The document.</summary>
     public byte[] Serialize() => JsonSerializer.SerializeToUtf8Bytes(this);
 
-    /// <summary>Reads a document; <see cref="CoordinationException"/> where it is none.</summary>
+    /// <summary>
+    /// The document in place of another: what a later version added there, to the entry or to replicas that stay, is kept.
+    /// </summary>
+    public byte[] SerializeOver(ReadOnlySpan<byte> replaced)
+    {
+        if (JsonNode.Parse(replaced) is not JsonObject before)
+        {
+            return Serialize();
+        }
+
+        var document = JsonSerializer.SerializeToNode(this)!.AsObject();
+        var replicas = Replicas(before).ToLookup(static replica => IdentityOf(replica));
+        foreach (var replica in Replicas(document))
+        {
+            foreach (var same in replicas[IdentityOf(replica)])
+            {
+                Add(replica, same);
+            }
+        }
+
+        Add(document, before);
+        return JsonSerializer.SerializeToUtf8Bytes(document);
+    }
+
+    /// <summary>Reads a document; fields that are not known are passed over. <see cref="CoordinationException"/> where it is none.</summary>
     public static PartitionEntry Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -70,6 +98,22 @@ public sealed record PartitionEntry
         catch (JsonException exception)
         {
             throw new CoordinationException($"the entry of a partition is no valid document: {exception.Message}", exception);
+        }
+    }
+
+    private static IEnumerable<JsonObject> Replicas(JsonObject entry) =>
+        new[] { "inSync", "learners" }.SelectMany(field => entry[field] as JsonArray ?? []).OfType<JsonObject>();
+
+    private static (string? Node, string? Incarnation) IdentityOf(JsonObject replica) => ((string?)replica["node"], (string?)replica["incarnation"]);
+
+    private static void Add(JsonObject document, JsonObject before)
+    {
+        foreach (var (name, value) in before)
+        {
+            if (!document.ContainsKey(name))
+            {
+                document[name] = value?.DeepClone();
+            }
         }
     }
 }

@@ -19,23 +19,24 @@ public sealed class PartitionTable
         _store = store;
     }
 
-    /// <summary>The entry with its revision, or null.</summary>
-    public async ValueTask<(PartitionEntry Entry, string Revision)?> GetAsync(PartitionId partition, CancellationToken cancellationToken)
+    /// <summary>The entry with the document that holds it, or null.</summary>
+    public async ValueTask<(PartitionEntry Entry, CoordinationEntry Document)?> GetAsync(PartitionId partition, CancellationToken cancellationToken)
     {
         var found = await _store.GetAsync(PartitionEntry.KeyOf(partition), cancellationToken);
-        return found is null ? null : (PartitionEntry.Parse(found.Value.Span), found.Revision);
+        return found is null ? null : (PartitionEntry.Parse(found.Value.Span), found);
     }
 
     /// <summary>
-    /// Replaces the entry of that revision (null: creates it). Returns the entry as stored, or null where another writer was faster. Throws
+    /// Replaces the entry in that document (null: creates it), of which what is not known here is kept. Returns the entry as stored, or null where another writer was faster. Throws
     /// <see cref="CoordinationException"/> only where the outcome could not be found out.
     /// </summary>
-    public async ValueTask<PartitionEntry?> TryPutAsync(PartitionId partition, PartitionEntry entry, string? revision, CancellationToken cancellationToken)
+    public async ValueTask<PartitionEntry?> TryPutAsync(PartitionId partition, PartitionEntry entry, CoordinationEntry? replaced, CancellationToken cancellationToken)
     {
         var stamped = entry with { WriterId = _writerId, Counter = Interlocked.Increment(ref _counter) };
         try
         {
-            var written = await _store.PutIfAsync(PartitionEntry.KeyOf(partition), stamped.Serialize(), revision, cancellationToken);
+            var value = replaced is null ? stamped.Serialize() : stamped.SerializeOver(replaced.Value.Span);
+            var written = await _store.PutIfAsync(PartitionEntry.KeyOf(partition), value, replaced?.Revision, cancellationToken);
             return written is null ? null : stamped;
         }
         catch (CoordinationException)
@@ -47,7 +48,7 @@ public sealed class PartitionTable
                 return stamped;
             }
 
-            if (now?.Revision != revision)
+            if (now?.Document.Revision != replaced?.Revision)
             {
                 return null;
             }

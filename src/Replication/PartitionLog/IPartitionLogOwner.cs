@@ -3,10 +3,10 @@ using Deucalion.Common.Log;
 
 namespace Deucalion.Replication.PartitionLog;
 
-/// <summary>The owner of a partition's state: fed with committed records by one path, at replay and live.</summary>
+/// <summary>The owner of a partition's state: fed with committed records by one path, at replay and live, on the primary and on backups.</summary>
 public interface IPartitionLogOwner
 {
-    /// <summary>Takes the state of a checkpoint; called once, before any <see cref="Apply"/>, by recovery.</summary>
+    /// <summary>Takes the state of a checkpoint, before any <see cref="Apply"/> or after <see cref="Reset"/>: by recovery, or on the mailbox.</summary>
     void Load(CheckpointReader checkpoint);
 
     /// <summary>
@@ -14,6 +14,15 @@ public interface IPartitionLogOwner
     /// <see cref="ReplicatedLog"/>'s methods on the mailbox. Kinds of the protocol (64 and above) are not passed on. The payload is valid during the call.
     /// </summary>
     void Apply(long seq, RecordKind kind, ReadOnlySpan<byte> payload);
+
+    /// <summary>Everything applied is void: the log begins anew. On the mailbox, or by recovery.</summary>
+    void Reset();
+
+    /// <summary>
+    /// The log has stopped taking appends, or never came to it: nothing is known of what is pending. On the mailbox, before anything else is applied; may be
+    /// called when nothing is pending.
+    /// </summary>
+    void Closed(string reason);
 
     /// <summary>There is progress: call <see cref="ReplicatedLog.Advance"/> on the mailbox soon. Called on any thread, must not block; not again before Advance.</summary>
     void LogProgressed();

@@ -123,6 +123,7 @@ public sealed class BlockReader : IDisposable
         {
             using var ids = await _reader.SelectAsync(matchers, cancellationToken);
             await SeriesScan.RunAsync(_index, _reader, ids, Visit, cancellationToken);
+            selection.Complete();
             return selection;
         }
         catch
@@ -204,7 +205,19 @@ public sealed class BlockReader : IDisposable
         ? _segments[chunk.Segment]
         : throw new CorruptBlockException("index: a chunk lies in a file that does not exist");
 
+    /// <summary>A chunk of a mapped block, in place.</summary>
+    internal ReadOnlySpan<byte> MappedChunk(ChunkMeta chunk, out byte encoding)
+    {
+        var segment = Segment(chunk);
+        var prefix = (int)Math.Clamp(segment.Length - chunk.Offset, 0, ChunkSegment.MaxPrefixSize);
+        var size = ChunkSegment.EntrySize(segment.Span(chunk.Offset, prefix));
+        return ChunkSegment.Chunk(segment.Span(chunk.Offset, size), out encoding);
+    }
+
     internal int SegmentCount => _segments.Length;
+
+    /// <summary>Whether chunks can be read in place.</summary>
+    internal bool IsMapped => _segments.All(static x => x.IsMapped);
 
     internal IByteSource IndexSource => _index;
 

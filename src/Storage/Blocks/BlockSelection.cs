@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Memory;
 using Deucalion.Storage.Index;
 using Deucalion.Storage.Merge;
 using Deucalion.Storage.Tombstones;
@@ -14,10 +15,10 @@ namespace Deucalion.Storage.Blocks;
 public sealed class BlockSelection : IChunkSource, IDisposable
 {
     private readonly BlockReader _block;
-    private readonly List<uint> _ids = [];
-    private readonly List<Labels> _labels = [];
-    private readonly List<int> _firstChunk = [];
+    private readonly PooledColumn<uint> _ids = new();
+    private readonly PooledColumn<int> _firstChunk = new();
     private readonly List<ChunkMeta> _chunks = [];
+    private readonly BlockLabels _labels;
     private LoadedChunks? _loaded;
     private int _disposed;
 
@@ -25,16 +26,20 @@ public sealed class BlockSelection : IChunkSource, IDisposable
     {
         block.Acquire();
         _block = block;
+        _labels = new BlockLabels(block.Index.Symbols, Labels);
     }
 
     /// <summary>Number of series.</summary>
-    public int Count => _labels.Count;
+    public int Count => _ids.Count;
 
     /// <summary>Number of chunks of all series; their handles as <see cref="IChunkSource"/> are 0 … ChunkCount-1.</summary>
     public int ChunkCount => _chunks.Count;
 
-    /// <summary>Labels of a series.</summary>
-    public Labels LabelsAt(int series) => _labels[series];
+    /// <summary>Labels of the series.</summary>
+    public LabelSets Labels { get; } = new();
+
+    /// <summary>Labels of a series, made for the call.</summary>
+    public Labels LabelsAt(int series) => Labels.LabelsAt(series);
 
     /// <summary>Handle of the first chunk of a series; the others follow.</summary>
     public int FirstChunkAt(int series) => _firstChunk[series];
@@ -69,11 +74,7 @@ public sealed class BlockSelection : IChunkSource, IDisposable
             return _loaded.Chunk((int)handle, out encoding);
         }
 
-        var meta = _chunks[(int)handle];
-        var segment = _block.Segment(meta);
-        var prefix = (int)Math.Clamp(segment.Length - meta.Offset, 0, ChunkSegment.MaxPrefixSize);
-        var size = ChunkSegment.EntrySize(segment.Span(meta.Offset, prefix));
-        return ChunkSegment.Chunk(segment.Span(meta.Offset, size), out encoding);
+        return _block.MappedChunk(_chunks[(int)handle], out encoding);
     }
 
     /// <summary>Offers the chunks of a series to a merger.</summary>
@@ -96,7 +97,7 @@ public sealed class BlockSelection : IChunkSource, IDisposable
     {
         for (var series = 0; series < Count; series++)
         {
-            batch.BeginSeries(_labels[series]);
+            batch.BeginSeries(LabelsAt(series));
             var chunks = ChunksAt(series);
             for (var i = 0; i < chunks.Length; i++)
             {
@@ -106,11 +107,15 @@ public sealed class BlockSelection : IChunkSource, IDisposable
         }
     }
 
-    /// <summary>Lets go of the block.</summary>
+    /// <summary>Lets go of the block and gives the memory back.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            _labels.Dispose();
+            Labels.Dispose();
+            _ids.Release();
+            _firstChunk.Release();
             _block.Release();
         }
     }
@@ -122,7 +127,7 @@ public sealed class BlockSelection : IChunkSource, IDisposable
         {
             _ids.Add(id);
             _firstChunk.Add(first);
-            _labels.Add(SeriesEntry.Labels(ref labels, _block.Index.Symbols));
+            _labels.Add(ref labels);
         }
     }
 
@@ -131,8 +136,20 @@ public sealed class BlockSelection : IChunkSource, IDisposable
         _ids.Add(id);
         _firstChunk.Add(_chunks.Count);
         _chunks.AddRange(chunks);
-        _labels.Add(labels);
+        Labels.Add(labels);
     }
 
-    internal IReadOnlyList<Labels> AllLabels() => _labels;
+    internal IReadOnlyList<Labels> AllLabels()
+    {
+        var all = new Labels[Count];
+        for (var series = 0; series < all.Length; series++)
+        {
+            all[series] = LabelsAt(series);
+        }
+
+        return all;
+    }
+
+    /// <summary>All series are in: what was only needed to take them is given back.</summary>
+    internal void Complete() => _labels.Dispose();
 }

@@ -62,6 +62,8 @@ public sealed class BlockVerifier
         return verifier._problems;
     }
 
+    private delegate ReadOnlySpan<byte> ChunkBytes(int chunk, out byte encoding);
+
     private void Report(BlockProblemKind kind, string message)
     {
         if (_problems.Count < MaxProblems)
@@ -89,8 +91,11 @@ public sealed class BlockVerifier
 
     private async ValueTask CheckSeriesAsync(SeriesIdSet ids, PostingsVerifier postings, CancellationToken cancellationToken)
     {
+        // Chunks at hand are checked with their series; those of a bucket are fetched together when all are known.
         var index = _block.Index;
+        var isMapped = _block.IsMapped;
         using var selection = new BlockSelection(_block);
+        var chunks = new List<ChunkMeta>();
         await SeriesScan.RunAsync(
             _block.IndexSource,
             index,
@@ -100,17 +105,26 @@ public sealed class BlockVerifier
                 var labels = CheckedLabels(ref body, index.Symbols);
                 CheckLabels(labels);
                 postings.Add(id, labels);
-                var chunks = new List<ChunkMeta>();
+                chunks.Clear();
                 SeriesEntry.Chunks(ref body, long.MinValue, long.MaxValue, chunks);
                 CheckOrder(labels, chunks);
-                selection.Add(id, labels, chunks);
+                if (isMapped)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    CheckChunks(labels, chunks, (int i, out byte encoding) => _block.MappedChunk(chunks[i], out encoding));
+                }
+                else
+                {
+                    selection.Add(id, labels, chunks);
+                }
             },
             cancellationToken);
         await selection.LoadAsync(cancellationToken);
         for (var series = 0; series < selection.Count; series++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            CheckChunks(selection, series);
+            var first = selection.FirstChunkAt(series);
+            CheckChunks(selection.LabelsAt(series), [.. selection.ChunksAt(series)], (int i, out byte encoding) => selection.Chunk(first + i, out encoding));
         }
     }
 
@@ -159,26 +173,25 @@ public sealed class BlockVerifier
         }
     }
 
-    private void CheckChunks(BlockSelection selection, int series)
+    private void CheckChunks(Labels labels, List<ChunkMeta> chunks, ChunkBytes bytes)
     {
-        var chunks = selection.ChunksAt(series);
-        for (var i = 0; i < chunks.Length; i++)
+        for (var i = 0; i < chunks.Count; i++)
         {
             _chunks++;
             try
             {
-                CheckChunk(selection, series, i, chunks[i]);
+                CheckChunk(labels, i, chunks[i], bytes);
             }
             catch (Exception e) when (e is CorruptBlockException or CorruptChunkException)
             {
-                Report(BlockProblemKind.Chunk, $"series {selection.LabelsAt(series)}: chunk {i}: {e.Message}");
+                Report(BlockProblemKind.Chunk, $"series {labels}: chunk {i}: {e.Message}");
             }
         }
     }
 
-    private void CheckChunk(BlockSelection selection, int series, int i, ChunkMeta meta)
+    private void CheckChunk(Labels labels, int i, ChunkMeta meta, ChunkBytes bytes)
     {
-        var chunk = selection.Chunk(selection.FirstChunkAt(series) + i, out var encoding);
+        var chunk = bytes(i, out var encoding);
         _samples.Clear();
         ChunkDecoder.Decode(encoding, chunk, long.MinValue, long.MaxValue, _samples);
         var isHistogram = ChunkEncoding.IsHistogram(encoding);
@@ -187,7 +200,7 @@ public sealed class BlockVerifier
         _histograms += _samples.Histograms.Length;
         if (count == 0)
         {
-            Report(BlockProblemKind.Chunk, $"series {selection.LabelsAt(series)}: chunk {i} is empty");
+            Report(BlockProblemKind.Chunk, $"series {labels}: chunk {i} is empty");
             return;
         }
 
@@ -197,7 +210,7 @@ public sealed class BlockVerifier
         {
             Report(
                 BlockProblemKind.Chunk,
-                $"series {selection.LabelsAt(series)}: chunk {i} holds [{first}, {last}], the index says [{meta.MinTime}, {meta.MaxTime}]");
+                $"series {labels}: chunk {i} holds [{first}, {last}], the index says [{meta.MinTime}, {meta.MaxTime}]");
         }
     }
 

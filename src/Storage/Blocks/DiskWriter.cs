@@ -1,4 +1,3 @@
-using System.Buffers;
 using Deucalion.Common.IO;
 
 namespace Deucalion.Storage.Blocks;
@@ -8,7 +7,7 @@ internal sealed class DiskWriter(IDiskFile file) : IDisposable
 {
     private static readonly byte[] Zeros = new byte[64];
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
+    private byte[] _buffer = BlockBuffers.Files.Rent(BlockBuffers.FileBytes);
     private int _used;
 
     /// <summary>Offset of the next byte.</summary>
@@ -46,7 +45,7 @@ internal sealed class DiskWriter(IDiskFile file) : IDisposable
         file.Dispose();
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            BlockBuffers.Files.Return(_buffer);
             _buffer = [];
         }
     }

@@ -12,6 +12,10 @@ internal sealed class HeadMetadata
     private const int MaxFamilies = 100_000;
     private const int MaxFamilyLength = 1024;
 
+    // Longer than anybody writes; with the bound of a record it keeps those within what a log takes.
+    private const int MaxTextLength = 1 << 20;
+    private const int MaxBytes = 16 << 20;
+
     private static readonly string[] Types = ["unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"];
 
     private readonly ConcurrentDictionary<string, Entry> _applied = new();
@@ -33,7 +37,7 @@ internal sealed class HeadMetadata
         foreach (var index in entries)
         {
             var entry = batch.Metadata[index];
-            if (entry.FamilyLength is 0 or > MaxFamilyLength)
+            if (entry.FamilyLength is 0 or > MaxFamilyLength || entry.HelpLength > MaxTextLength || entry.UnitLength > MaxTextLength)
             {
                 continue;
             }
@@ -51,12 +55,22 @@ internal sealed class HeadMetadata
 
             staged[family] = new Entry(type, help, unit);
             _record.Add(type, familyBytes, help, unit);
+            if (_record.Length >= MaxBytes)
+            {
+                EndRecord(records);
+            }
         }
 
+        EndRecord(records);
+    }
+
+    private void EndRecord(IRecordSink records)
+    {
         if (_record.Count > 0)
         {
             _record.WriteTo(records.Begin(RecordKind.Metadata));
             records.End();
+            _record.Clear();
         }
     }
 

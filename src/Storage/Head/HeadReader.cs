@@ -1,50 +1,33 @@
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Memory;
 using Deucalion.Storage.Head.Index;
 
 namespace Deucalion.Storage.Head;
 
-/// <summary>Lock-free reads beside the writer: each registers with the epochs while it looks, and copies out what it returns.</summary>
+/// <summary>Lock-free reads beside the writer: each registers with the epochs while it looks, and copies out what it returns. Samples: <see cref="HeadSelect"/>.</summary>
 internal sealed class HeadReader(HeadState state)
 {
-    // Series copied in one registration: short enough not to hold back the reuse of memory.
-    private const int CopyBatch = 256;
-
-    public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into, CancellationToken cancellationToken)
-    {
-        var found = FindRegistered(matchers, cancellationToken);
-        var chunks = new List<ChunkCopy>();
-        for (var from = 0; from < found.Count; from += CopyBatch)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var registration = state.Enter();
-            var end = Math.Min(from + CopyBatch, found.Count);
-            for (var i = from; i < end; i++)
-            {
-                var (seriesRef, generation) = found[i];
-                if (Volatile.Read(ref state.Identities[seriesRef].Generation) == generation)
-                {
-                    Copy(seriesRef, minTime, maxTime, chunks, into);
-                }
-            }
-        }
-    }
+    // Series looked at in one registration: short enough not to hold back the reuse of memory.
+    private const int Batch = 256;
 
     public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into, CancellationToken cancellationToken)
     {
         var found = FindRegistered(matchers, cancellationToken);
-        for (var from = 0; from < found.Count; from += CopyBatch)
+        for (var from = 0; from < found.Count; from += Batch)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var registration = state.Enter();
-            foreach (var (seriesRef, generation) in found.GetRange(from, Math.Min(CopyBatch, found.Count - from)))
+            for (var i = from; i < Math.Min(from + Batch, found.Count); i++)
             {
-                if (Volatile.Read(ref state.Identities[seriesRef].Generation) == generation && Overlaps(seriesRef, minTime, maxTime))
+                if (SeriesSearch.IsThere(state, found[i]) && Overlaps(found[i].Ref, minTime, maxTime))
                 {
-                    into.Add(state.LabelsOf(seriesRef));
+                    into.Add(state.LabelsOf(found[i].Ref));
                 }
             }
         }
+
+        found.Release();
     }
 
     public void LabelNames(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, HashSet<string> into, CancellationToken cancellationToken)
@@ -61,8 +44,10 @@ internal sealed class HeadReader(HeadState state)
         }
 
         var symbols = new HashSet<int>();
-        foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
+        var found = Find(matchers, cancellationToken);
+        for (var i = 0; i < found.Count; i++)
         {
+            var seriesRef = found[i].Ref;
             cancellationToken.ThrowIfCancellationRequested();
             if (!Overlaps(seriesRef, minTime, maxTime))
             {
@@ -77,6 +62,8 @@ internal sealed class HeadReader(HeadState state)
                 }
             }
         }
+
+        found.Release();
     }
 
     public void LabelValues(
@@ -100,8 +87,10 @@ internal sealed class HeadReader(HeadState state)
 
         var seen = new HashSet<int>();
         var symbol = entry.Pairs.Length == 0 ? 0 : state.Index[entry.Pairs[0]].NameSymbol;
-        foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
+        var found = Find(matchers, cancellationToken);
+        for (var i = 0; i < found.Count; i++)
         {
+            var seriesRef = found[i].Ref;
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var pair in state.Index.PairsOf(state.Identities[seriesRef]))
             {
@@ -112,6 +101,8 @@ internal sealed class HeadReader(HeadState state)
                 }
             }
         }
+
+        found.Release();
     }
 
     public void Exemplars(IReadOnlyList<IReadOnlyList<LabelMatcher>> selectors, long minTime, long maxTime, List<SeriesExemplars> into, CancellationToken cancellationToken)
@@ -126,10 +117,13 @@ internal sealed class HeadReader(HeadState state)
         var refs = new HashSet<int>();
         foreach (var matchers in selectors)
         {
-            foreach (var (seriesRef, _) in Find(matchers, cancellationToken))
+            var found = Find(matchers, cancellationToken);
+            for (var i = 0; i < found.Count; i++)
             {
-                refs.Add(seriesRef);
+                refs.Add(found[i].Ref);
             }
+
+            found.Release();
         }
 
         foreach (var series in state.Exemplars.Read(refs, minTime, maxTime).GroupBy(static found => found.Ref))
@@ -204,98 +198,17 @@ internal sealed class HeadReader(HeadState state)
         }
     }
 
-    private List<(int Ref, int Generation)> FindRegistered(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
+    private PooledColumn<FoundSeries> FindRegistered(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
         using var registration = state.Enter();
         return Find(matchers, cancellationToken);
     }
 
-    // The smallest of the sets that a matcher requires is walked; the other matchers are checked on each series' own pairs.
-    private List<(int Ref, int Generation)> Find(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
+    private PooledColumn<FoundSeries> Find(IReadOnlyList<LabelMatcher> matchers, CancellationToken cancellationToken)
     {
-        var found = new List<(int Ref, int Generation)>();
-        var filters = new List<SeriesFilter>();
-        SeriesFilter? narrowest = null;
-        var narrowestName = string.Empty;
-        var smallest = long.MaxValue;
-        foreach (var matcher in matchers)
-        {
-            if (SeriesFilter.Of(matcher, state.Index, cancellationToken) is not { } filter)
-            {
-                continue;
-            }
-
-            filters.Add(filter);
-            if (!filter.Required)
-            {
-                continue;
-            }
-
-            var count = filter.Count(matcher.Name, state.Index);
-            if (count < smallest)
-            {
-                smallest = count;
-                narrowest = filter;
-                narrowestName = matcher.Name;
-            }
-        }
-
-        if (narrowest is null)
-        {
-            var end = state.Refs.Next;
-            for (var i = 0; i < end; i++)
-            {
-                StopEvery(i, cancellationToken);
-                AddMatching(i, filters, found);
-            }
-
-            return found;
-        }
-
-        var candidates = new List<int>((int)smallest);
-        found.EnsureCapacity(filters.Count == 1 ? (int)smallest : 0);
-        narrowest.CopySeries(narrowestName, state.Index, candidates);
-        filters.Remove(narrowest);
-        for (var i = 0; i < candidates.Count; i++)
-        {
-            StopEvery(i, cancellationToken);
-            AddMatching(candidates[i], filters, found);
-        }
-
+        var found = new PooledColumn<FoundSeries>();
+        SeriesSearch.Find(state, matchers, found, cancellationToken);
         return found;
-    }
-
-    private static void StopEvery(int i, CancellationToken cancellationToken)
-    {
-        if ((i & 4095) == 0)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-        }
-    }
-
-    private void AddMatching(int seriesRef, List<SeriesFilter> filters, List<(int Ref, int Generation)> found)
-    {
-        // The generation first: a series dropped meanwhile is recognised by it later.
-        ref var identity = ref state.Identities[seriesRef];
-        var generation = Volatile.Read(ref identity.Generation);
-        if (Volatile.Read(ref state.Rows[seriesRef].FirstChunk) == 0)
-        {
-            return;
-        }
-
-        if (filters.Count > 0)
-        {
-            var pairs = state.Index.PairsOf(identity);
-            foreach (var filter in filters)
-            {
-                if (!filter.Matches(pairs, state.Index))
-                {
-                    return;
-                }
-            }
-        }
-
-        found.Add((seriesRef, generation));
     }
 
     private bool Overlaps(int seriesRef, long minTime, long maxTime)
@@ -313,40 +226,4 @@ internal sealed class HeadReader(HeadState state)
 
         return false;
     }
-
-    private void Copy(int seriesRef, long minTime, long maxTime, List<ChunkCopy> chunks, ChunkSeriesBatch into)
-    {
-        chunks.Clear();
-        for (var i = Volatile.Read(ref state.Rows[seriesRef].FirstChunk); i != 0;)
-        {
-            ref var slot = ref state.Chunks[i];
-
-            // The descriptor before the bounds: they then hold for all its samples.
-            var descriptor = new ChunkDescriptor(Volatile.Read(ref slot.Descriptor));
-            var oldest = Volatile.Read(ref slot.MinTime);
-            var newest = Volatile.Read(ref slot.MaxTime);
-            if (oldest <= maxTime && newest >= minTime)
-            {
-                chunks.Add(new ChunkCopy(oldest, newest, descriptor));
-            }
-
-            i = Volatile.Read(ref slot.Next);
-        }
-
-        if (chunks.Count == 0)
-        {
-            return;
-        }
-
-        state.ReaderPause?.Invoke();
-        chunks.Sort(static (a, b) => a.MinTime != b.MinTime ? a.MinTime.CompareTo(b.MinTime) : a.MaxTime.CompareTo(b.MaxTime));
-        into.BeginSeries(state.LabelsOf(seriesRef));
-        foreach (var chunk in chunks)
-        {
-            var descriptor = chunk.Descriptor;
-            state.Chunks.CopyTo(descriptor, into.AddChunk(descriptor.Encoding, chunk.MinTime, chunk.MaxTime, descriptor.Length));
-        }
-    }
-
-    private readonly record struct ChunkCopy(long MinTime, long MaxTime, ChunkDescriptor Descriptor);
 }

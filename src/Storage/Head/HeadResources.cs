@@ -14,7 +14,8 @@ public sealed class HeadResources : IDisposable
         Poison = poison;
         Budget = new NativeMemoryBudget(memoryLimit);
         Epochs = new ReaderEpochs();
-        Symbols = new SymbolTable(Epochs, Budget, poison);
+        Pages = new NativePages(Budget, poison);
+        Symbols = new SymbolTable(Epochs, Pages, poison);
     }
 
     /// <summary>Counts native memory.</summary>
@@ -29,6 +30,13 @@ public sealed class HeadResources : IDisposable
     /// <summary>Whether freed memory is overwritten.</summary>
     public bool Poison { get; }
 
-    /// <summary>Frees the symbols.</summary>
-    public void Dispose() => Symbols.Dispose();
+    /// <summary>Where heads get their native memory.</summary>
+    internal NativePages Pages { get; }
+
+    /// <summary>Frees the symbols and the pages.</summary>
+    public void Dispose()
+    {
+        Symbols.Dispose();
+        Pages.Dispose();
+    }
 }

@@ -11,9 +11,10 @@ namespace Deucalion.Storage.Head;
 /// </summary>
 internal sealed class HeadStaging(HeadState state)
 {
-    private readonly SeriesRecord _seriesRecord = new();
-    private readonly SamplesRecord _samplesRecord = new();
-    private readonly HistogramsRecord _histogramsRecord = new();
+    // A record of exemplars that has so many bytes is ended and another one begun.
+    private const int MaxExemplarBytes = 16 << 20;
+
+    private readonly RequestRecords _records = new();
     private readonly ExemplarsRecord _exemplarsRecord = new();
     private readonly RecordBuffer _exemplarLabels = new();
     private readonly FloatHistogram _histogram = new();
@@ -31,46 +32,25 @@ internal sealed class HeadStaging(HeadState state)
     public void Stage(
         WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, IRecordSink records, StageResult result)
     {
-        _seriesRecord.Clear();
-        _samplesRecord.Clear();
-        StageFloats(batch, series, hashes, now, limits, result);
-        result.Staged += _samplesRecord.Count;
-        var count = _samplesRecord.Count;
+        var before = result.Staged;
+        _records.Clear();
+        StageFloats(batch, series, hashes, now, limits, records, result);
         if (!batch.Histograms.IsEmpty)
         {
-            _histogramsRecord.Clear();
-            StageHistograms(batch, series, hashes, now, limits, result);
-            result.Staged += _histogramsRecord.Count;
-            count += _histogramsRecord.Count;
+            StageHistograms(batch, series, hashes, now, limits, records, result);
         }
 
-        if (_seriesRecord.Count > 0)
-        {
-            _seriesRecord.WriteTo(records.Begin(RecordKind.Series));
-            records.End();
-        }
-
-        if (_samplesRecord.Count > 0)
-        {
-            _samplesRecord.WriteTo(records.Begin(RecordKind.Samples));
-            records.End();
-        }
-
-        if (!batch.Histograms.IsEmpty && _histogramsRecord.Count > 0)
-        {
-            _histogramsRecord.WriteTo(records.Begin(RecordKind.Histograms));
-            records.End();
-        }
-
+        result.Staged += _records.End(records);
         if (!batch.Exemplars.IsEmpty)
         {
             StageExemplars(batch, series, hashes, now, limits, records, result);
         }
 
-        LastAppend = count > 0 ? now : LastAppend;
+        LastAppend = result.Staged > before ? now : LastAppend;
     }
 
-    private void StageFloats(WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, StageResult result)
+    private void StageFloats(
+        WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, IRecordSink records, StageResult result)
     {
         var newest = now + (long)limits.MaxFuture.TotalMilliseconds;
         var window = (long)limits.OutOfOrderWindow.TotalMilliseconds;
@@ -108,17 +88,23 @@ internal sealed class HeadStaging(HeadState state)
                 var bits = BitConverter.DoubleToUInt64Bits(values[s]);
                 if (Judge(ref row, seriesRef, time, new SampleIdentity(bits, false), window, result, series[i], s))
                 {
-                    _samplesRecord.Add(seriesRef, time, previous, bits);
+                    _records.Samples.Add(seriesRef, time, previous, bits);
                     if (!starts.IsEmpty)
                     {
-                        _samplesRecord.AddStart(starts[s]);
+                        _records.Samples.AddStart(starts[s]);
+                    }
+
+                    if (_records.AreFull)
+                    {
+                        result.Staged += _records.End(records);
                     }
                 }
             }
         }
     }
 
-    private void StageHistograms(WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, StageResult result)
+    private void StageHistograms(
+        WriteBatch batch, ReadOnlySpan<int> series, ReadOnlySpan<ulong> hashes, long now, HeadLimits limits, IRecordSink records, StageResult result)
     {
         var newest = Math.Min(now + (long)limits.MaxFuture.TotalMilliseconds, HeadApplier.TimeLimit);
         var window = (long)limits.OutOfOrderWindow.TotalMilliseconds;
@@ -148,7 +134,11 @@ internal sealed class HeadStaging(HeadState state)
 
                 if (Judge(ref state.Rows[seriesRef], seriesRef, sample.Time, SampleIdentity.Of(_histogram), window, result, series[i], h))
                 {
-                    _histogramsRecord.Add(seriesRef, sample.Time, sample.StartTime, bytes);
+                    _records.Histograms.Add(seriesRef, sample.Time, sample.StartTime, bytes);
+                    if (_records.AreFull)
+                    {
+                        result.Staged += _records.End(records);
+                    }
                 }
             }
         }
@@ -188,6 +178,7 @@ internal sealed class HeadStaging(HeadState state)
                     case true:
                         _exemplarsRecord.Add(seriesRef, exemplar.Time, exemplar.Value, _exemplarLabels.Written);
                         result.Exemplars++;
+                        EndExemplars(MaxExemplarBytes, records);
                         break;
                     default:
                         result.Exemplars++;
@@ -196,10 +187,17 @@ internal sealed class HeadStaging(HeadState state)
             }
         }
 
-        if (_exemplarsRecord.Count > 0)
+        EndExemplars(1, records);
+    }
+
+    /// <summary>Writes the record if it has so many bytes.</summary>
+    private void EndExemplars(int bytes, IRecordSink records)
+    {
+        if (_exemplarsRecord.Length >= bytes)
         {
             _exemplarsRecord.WriteTo(records.Begin(RecordKind.Exemplars));
             records.End();
+            _exemplarsRecord.Clear();
         }
     }
 
@@ -362,7 +360,7 @@ internal sealed class HeadStaging(HeadState state)
     {
         var seriesRef = state.Refs.Stage();
         state.EnsureRef(seriesRef);
-        _seriesRecord.Add(seriesRef, hash, batch, series);
+        _records.Series.Add(seriesRef, hash, batch, series);
         _stagedSeries.Add(hash, seriesRef, batch, series);
         return seriesRef;
     }

@@ -13,8 +13,8 @@ internal sealed class HeadState : IDisposable
     public HeadState(HeadResources resources, int partition)
     {
         Resources = resources;
-        Rows = new PagedTable<SeriesRow>(resources.Budget);
-        Identities = new PagedTable<SeriesIdentity>(resources.Budget);
+        Rows = new PagedTable<SeriesRow>(resources.Pages);
+        Identities = new PagedTable<SeriesIdentity>(resources.Pages);
         Chunks = new ChunkStore(resources);
         Index = new LabelIndex(resources);
         Lookup = new SeriesLookup { HashOf = seriesRef => Identities[seriesRef].Hash };

@@ -198,7 +198,11 @@ public sealed class TenantHead : IDisposable
 
     /// <summary>Adds the series that match all matchers with copies of their chunks that overlap [minTime, maxTime]. Any thread.</summary>
     public void Select(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, ChunkSeriesBatch into, CancellationToken cancellationToken = default) =>
-        _reader.Select(matchers, minTime, maxTime, into, cancellationToken);
+        new HeadSelect(_state, matchers, minTime, maxTime, into, cancellationToken).Run();
+
+    /// <summary>The same, to be done by the caller or on other threads, into a batch of its own. Any thread.</summary>
+    public HeadSelect BeginSelect(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, CancellationToken cancellationToken) =>
+        new(_state, matchers, minTime, maxTime, null, cancellationToken);
 
     /// <summary>Adds the labels of series that match all matchers and have samples in [minTime, maxTime]. Any thread.</summary>
     public void Series(IReadOnlyList<LabelMatcher> matchers, long minTime, long maxTime, List<Labels> into, CancellationToken cancellationToken = default) =>

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Deucalion.Common.Hashing;
@@ -243,11 +242,10 @@ internal sealed class IndexWriter : IDisposable
         }
 
         var ids = new uint[total];
-        var scratch = ArrayPool<uint>.Shared.Rent(PostingsLog.PageSize);
         var series = 0;
         for (var page = 0; page < _log.PageCount; page++)
         {
-            var entries = _log.Read(page, scratch);
+            var entries = _log.Read(page);
             for (var i = 0; i < entries.Length && entries[i] != PostingsLog.EndOfPage;)
             {
                 var id = _series[series++];
@@ -262,7 +260,6 @@ internal sealed class IndexWriter : IDisposable
             }
         }
 
-        ArrayPool<uint>.Shared.Return(scratch);
         at = 0;
         for (var i = first; i < end; i++)
         {

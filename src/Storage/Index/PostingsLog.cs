@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Deucalion.Common.IO;
+using Deucalion.Storage.Blocks;
 
 namespace Deucalion.Storage.Index;
 
@@ -10,11 +10,12 @@ namespace Deucalion.Storage.Index;
 /// </summary>
 internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMemory) : IDisposable
 {
-    public const int PageSize = 1 << 18;
+    public const int PageSize = BlockBuffers.PostingsNumbers;
     public const uint EndOfPage = uint.MaxValue;
 
     private readonly List<uint[]> _pages = [];
-    private uint[] _current = ArrayPool<uint>.Shared.Rent(PageSize);
+    private uint[] _current = BlockBuffers.Postings.Rent(PageSize);
+    private uint[] _readBack = [];
     private int _used;
     private IDiskFile? _spill;
     private int _spilled;
@@ -34,8 +35,8 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
         _used += pairs.Length;
     }
 
-    /// <summary>The entries of a page; scratch is used where it lies in the file.</summary>
-    public ReadOnlySpan<uint> Read(int page, uint[] scratch)
+    /// <summary>The entries of a page, until the next one is read.</summary>
+    public ReadOnlySpan<uint> Read(int page)
     {
         if (page < _pages.Count)
         {
@@ -47,13 +48,19 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
             return _current.AsSpan(0, _used);
         }
 
+        if (_readBack.Length == 0)
+        {
+            _readBack = BlockBuffers.Postings.Rent(PageSize);
+        }
+
+        var entries = _readBack.AsSpan(0, PageSize);
         var offset = (long)(page - _pages.Count) * PageSize * sizeof(uint);
-        if (_spill!.Read(offset, MemoryMarshal.AsBytes(scratch.AsSpan(0, PageSize))) != PageSize * sizeof(uint))
+        if (_spill!.Read(offset, MemoryMarshal.AsBytes(entries)) != PageSize * sizeof(uint))
         {
             throw new IOException($"{spillPath} is shorter than what was written to it");
         }
 
-        return scratch.AsSpan(0, PageSize);
+        return entries;
     }
 
     /// <summary>Gives the memory back and removes the file.</summary>
@@ -66,7 +73,12 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
 
         foreach (var page in _pages.Append(_current))
         {
-            ArrayPool<uint>.Shared.Return(page);
+            BlockBuffers.Postings.Return(page);
+        }
+
+        if (_readBack.Length > 0)
+        {
+            BlockBuffers.Postings.Return(_readBack);
         }
 
         _pages.Clear();
@@ -85,7 +97,7 @@ internal sealed class PostingsLog(IDisk disk, string spillPath, int maxPagesInMe
         if (_pages.Count < maxPagesInMemory)
         {
             _pages.Add(_current);
-            _current = ArrayPool<uint>.Shared.Rent(PageSize);
+            _current = BlockBuffers.Postings.Rent(PageSize);
             return;
         }
 

@@ -1,5 +1,4 @@
 using Deucalion.Common.Hashing;
-using Deucalion.Common.Labels;
 using Deucalion.Storage.Blocks;
 
 namespace Deucalion.Storage.Index;
@@ -34,26 +33,6 @@ internal static class SeriesEntry
         }
 
         return true;
-    }
-
-    /// <summary>The labels at the start of a body, with their strings from the table.</summary>
-    public static Labels Labels(ref ByteReader body, SymbolTable symbols)
-    {
-        var pairs = new string[2 * body.Count(2)];
-        for (var i = 0; i < pairs.Length; i++)
-        {
-            pairs[i] = symbols.Get(body.Uvarint32());
-        }
-
-        for (var i = 2; i < pairs.Length; i += 2)
-        {
-            if (Utf8Order.Compare(pairs[i - 2], pairs[i]) >= 0)
-            {
-                throw new CorruptBlockException("index: the labels of a series are not sorted");
-            }
-        }
-
-        return Common.Labels.Labels.FromSortedPairs(pairs);
     }
 
     /// <summary>Passes over the labels, giving their symbol references (name, value, name, value …).</summary>

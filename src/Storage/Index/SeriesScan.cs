@@ -1,3 +1,4 @@
+using Deucalion.Common.Threads;
 using Deucalion.Storage.Blocks;
 
 namespace Deucalion.Storage.Index;
@@ -35,26 +36,37 @@ internal static class SeriesScan
             }
 
             using var window = await ByteWindow.FetchAsync(source, first, (int)(stop - first), cancellationToken);
-            for (; i < next; i++)
+            while (i < next)
             {
-                if ((i & 1023) == 0)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                }
-
-                var id = ids.Ids[i];
-                var needed = Visit(id, window.Span[(int)((id * unit) - first)..], visit);
+                // Long runs leave the caller's thread; an entry that is not all there ends them.
+                var (begun, needed) = (i, 0);
+                LongLoop.Run(
+                    next - begun,
+                    _ =>
+                    {
+                        if (needed == 0)
+                        {
+                            needed = Visit(ids.Ids[i], window.Span[(int)((ids.Ids[i] * unit) - first)..], visit);
+                            i += needed == 0 ? 1 : 0;
+                        }
+                    },
+                    cancellationToken);
                 if (needed > 0)
                 {
-                    if ((id * unit) + needed > end)
-                    {
-                        throw new CorruptBlockException("index: a series entry runs over the series section");
-                    }
-
-                    using var whole = await ByteWindow.FetchAsync(source, id * unit, needed, cancellationToken);
-                    Visit(id, whole.Span, visit);
+                    await VisitLongAsync(ids.Ids[i++], needed);
                 }
             }
+        }
+
+        async ValueTask VisitLongAsync(uint id, int needed)
+        {
+            if ((id * unit) + needed > end)
+            {
+                throw new CorruptBlockException("index: a series entry runs over the series section");
+            }
+
+            using var whole = await ByteWindow.FetchAsync(source, id * unit, needed, cancellationToken);
+            Visit(id, whole.Span, visit);
         }
     }
 

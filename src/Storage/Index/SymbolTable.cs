@@ -41,6 +41,9 @@ internal sealed class SymbolTable
         return Parse(window, byOffset);
     }
 
+    /// <summary>How series entries refer to the string of that number, which lies at that position.</summary>
+    public uint ReferenceOf(int number, int position) => _byOffset ? (uint)(_window.Offset + position) : (uint)number;
+
     /// <summary>The string at a position, which moves on to the next.</summary>
     public ReadOnlySpan<byte> Next(scoped ref int position)
     {
@@ -60,36 +63,13 @@ internal sealed class SymbolTable
             return cached.Value;
         }
 
-        var value = Encoding.UTF8.GetString(Find(reference));
+        var value = Encoding.UTF8.GetString(BytesOf(reference));
         Volatile.Write(ref slot, new CachedSymbol(reference, value));
         return value;
     }
 
-    private static SymbolTable Parse(ByteWindow window, bool byOffset)
-    {
-        var bytes = window.Span;
-        var count = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
-        if (count > (uint)bytes.Length)
-        {
-            throw new CorruptBlockException("index: more symbols than bytes");
-        }
-
-        var samples = new int[(count + IndexFormat.Sampling - 1) / IndexFormat.Sampling];
-        var reader = new ByteReader(bytes[..^IndexFormat.CrcSize]) { Position = FirstPosition };
-        for (var i = 0; i < count; i++)
-        {
-            if (i % IndexFormat.Sampling == 0)
-            {
-                samples[i / IndexFormat.Sampling] = reader.Position;
-            }
-
-            reader.String();
-        }
-
-        return new SymbolTable(window, byOffset, (int)count, samples);
-    }
-
-    private ReadOnlySpan<byte> Find(uint reference)
+    /// <summary>The string a series entry refers to, as UTF-8.</summary>
+    public ReadOnlySpan<byte> BytesOf(uint reference)
     {
         var bytes = _window.Span[..^IndexFormat.CrcSize];
         if (_byOffset)
@@ -115,6 +95,30 @@ internal sealed class SymbolTable
         }
 
         return reader.String();
+    }
+
+    private static SymbolTable Parse(ByteWindow window, bool byOffset)
+    {
+        var bytes = window.Span;
+        var count = BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
+        if (count > (uint)bytes.Length)
+        {
+            throw new CorruptBlockException("index: more symbols than bytes");
+        }
+
+        var samples = new int[(count + IndexFormat.Sampling - 1) / IndexFormat.Sampling];
+        var reader = new ByteReader(bytes[..^IndexFormat.CrcSize]) { Position = FirstPosition };
+        for (var i = 0; i < count; i++)
+        {
+            if (i % IndexFormat.Sampling == 0)
+            {
+                samples[i / IndexFormat.Sampling] = reader.Position;
+            }
+
+            reader.String();
+        }
+
+        return new SymbolTable(window, byOffset, (int)count, samples);
     }
 
     private sealed record CachedSymbol(uint Reference, string Value);

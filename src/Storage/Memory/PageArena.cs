@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace Deucalion.Storage.Memory;
 
@@ -15,7 +14,7 @@ internal sealed unsafe class PageArena : IDisposable
     private const int ExactClasses = 16;
     private const byte Poison = 0xDB;
 
-    private readonly NativeMemoryBudget _budget;
+    private readonly NativePages _source;
     private readonly bool _poison;
     private readonly int _unitShift;
     private readonly int _indexShift;
@@ -27,9 +26,9 @@ internal sealed unsafe class PageArena : IDisposable
     private uint _next = 1;
     private uint _end;
 
-    public PageArena(NativeMemoryBudget budget, int unitShift, bool poison)
+    public PageArena(NativePages source, int unitShift, bool poison)
     {
-        _budget = budget;
+        _source = source;
         _unitShift = unitShift;
         _poison = poison;
         _indexShift = PageShift - unitShift;
@@ -89,16 +88,10 @@ internal sealed unsafe class PageArena : IDisposable
     {
         foreach (var (address, bytes) in _allocations)
         {
-            if (_poison)
-            {
-                new Span<byte>((void*)address, (int)Math.Min(bytes, int.MaxValue)).Fill(Poison);
-            }
-
-            NativeMemory.AlignedFree((void*)address);
+            _source.Return((byte*)address, bytes);
         }
 
         _allocations.Clear();
-        _budget.Add(-ReservedBytes);
         ReservedBytes = 0;
     }
 
@@ -150,9 +143,8 @@ internal sealed unsafe class PageArena : IDisposable
     private uint AddPages(int count)
     {
         var bytes = (long)count << PageShift;
-        var address = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+        var address = _source.Rent(bytes);
         _allocations.Add(((nint)address, bytes));
-        _budget.Add(bytes);
         ReservedBytes += bytes;
         var pages = _pages;
         if (_pageCount + count > pages.Length)

@@ -6,7 +6,7 @@ namespace Deucalion.Storage.Memory;
 /// <summary>
 /// A flat table of rows in native pages that never move: one writer grows it, readers index it without locks. New rows are zero.
 /// </summary>
-internal sealed unsafe class PagedTable<T>(NativeMemoryBudget budget) : IDisposable
+internal sealed unsafe class PagedTable<T>(NativePages source) : IDisposable
     where T : unmanaged
 {
     private const int PageShift = 8;
@@ -19,7 +19,9 @@ internal sealed unsafe class PagedTable<T>(NativeMemoryBudget budget) : IDisposa
     public int Capacity => _pageCount << PageShift;
 
     /// <summary>Bytes of native memory held.</summary>
-    public long ReservedBytes => (long)_pageCount * PageRows * sizeof(T);
+    public long ReservedBytes => (long)_pageCount * PageBytes;
+
+    private static int PageBytes => PageRows * sizeof(T);
 
     /// <summary>A row.</summary>
     public ref T this[int index]
@@ -33,10 +35,8 @@ internal sealed unsafe class PagedTable<T>(NativeMemoryBudget budget) : IDisposa
     {
         while (Capacity < count)
         {
-            var bytes = (nuint)(PageRows * sizeof(T));
-            var page = (T*)NativeMemory.AlignedAlloc(bytes, 64);
-            NativeMemory.Clear(page, bytes);
-            budget.Add((long)bytes);
+            var page = (T*)source.Rent(PageBytes);
+            NativeMemory.Clear(page, (nuint)PageBytes);
             var pages = _pages;
             if (_pageCount == pages.Length)
             {
@@ -52,10 +52,9 @@ internal sealed unsafe class PagedTable<T>(NativeMemoryBudget budget) : IDisposa
 
     public void Dispose()
     {
-        budget.Add(-ReservedBytes);
         for (var i = 0; i < _pageCount; i++)
         {
-            NativeMemory.AlignedFree(_pages[i]);
+            source.Return((byte*)_pages[i], PageBytes);
         }
 
         _pageCount = 0;

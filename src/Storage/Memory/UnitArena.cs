@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
-
 namespace Deucalion.Storage.Memory;
 
 /// <summary>
 /// Native memory in units of one cache line, named by 32-bit locations (0 names nothing). Pages never move, so readers resolve a location without
 /// locks; allocation and freeing belong to one writer. A page all of whose units are free is given back, a few aside.
 /// </summary>
-internal sealed unsafe class UnitArena(NativeMemoryBudget budget, bool poison) : IDisposable
+internal sealed unsafe class UnitArena(NativePages source, bool poison) : IDisposable
 {
     /// <summary>log2 of a unit's size.</summary>
     public const int UnitShift = 6;
@@ -96,11 +94,13 @@ internal sealed unsafe class UnitArena(NativeMemoryBudget budget, bool poison) :
     {
         for (var page = 1; page < _pageLimit; page++)
         {
-            NativeMemory.AlignedFree(_pages[page]);
-            _pages[page] = null;
+            if (_pages[page] != null)
+            {
+                source.Return(_pages[page], PageBytes);
+                _pages[page] = null;
+            }
         }
 
-        budget.Add(-ReservedBytes);
         ReservedBytes = 0;
     }
 
@@ -115,29 +115,23 @@ internal sealed unsafe class UnitArena(NativeMemoryBudget budget, bool poison) :
             Array.Resize(ref _infos, pages.Length);
         }
 
-        pages[page] = (byte*)NativeMemory.AlignedAlloc(PageBytes, UnitBytes);
+        pages[page] = source.Rent(PageBytes);
         Volatile.Write(ref _pages, pages);
         _infos[page] = default;
         _emptyPages++;
         List(page);
-        Count(PageBytes);
+        ReservedBytes += PageBytes;
         return page;
     }
 
     private void RemovePage(int page)
     {
         Unlist(page);
-        NativeMemory.AlignedFree(_pages[page]);
+        source.Return(_pages[page], PageBytes);
         _pages[page] = null;
         _freePages.Push(page);
         _emptyPages--;
-        Count(-PageBytes);
-    }
-
-    private void Count(long bytes)
-    {
-        ReservedBytes += bytes;
-        budget.Add(bytes);
+        ReservedBytes -= PageBytes;
     }
 
     private void List(int page)

@@ -25,12 +25,12 @@ public sealed unsafe class SymbolTable : IDisposable
 
     /// <summary>An empty table.</summary>
     /// <param name="epochs">The node's reader registrations.</param>
-    /// <param name="budget">Counts the native bytes.</param>
+    /// <param name="pages">Gives the native memory.</param>
     /// <param name="poison">Whether freed text is overwritten, so that a use after freeing shows.</param>
-    public SymbolTable(ReaderEpochs epochs, NativeMemoryBudget budget, bool poison)
+    internal SymbolTable(ReaderEpochs epochs, NativePages pages, bool poison)
     {
-        _text = new PageArena(budget, UnitShift, poison);
-        _rows = new PagedTable<SymbolRow>(budget);
+        _text = new PageArena(pages, UnitShift, poison);
+        _rows = new PagedTable<SymbolRow>(pages);
         _retired = new RetireQueue<int>(epochs);
         _release = ReleaseRow;
     }

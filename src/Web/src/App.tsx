@@ -8,7 +8,10 @@ import { recallClock, rememberClock } from './state/storage';
 import { usePageState } from './state/usePageState';
 import type { Clock } from './time/timestamp';
 
+const ClusterPage = lazy(async () => ({ default: (await import('./cluster/ClusterPage')).ClusterPage }));
 const StatusPage = lazy(async () => ({ default: (await import('./status/StatusPage')).StatusPage }));
+
+const viewNames = { cluster: 'Cluster', status: 'Status' } as const;
 
 export function App() {
   const [page, update] = usePageState();
@@ -22,7 +25,7 @@ export function App() {
   const changeTenant = useCallback((tenant: string) => update((state) => ({ ...state, tenant })), [update]);
   const changeView = useCallback((view: View) => update((state) => ({ ...state, view })), [update]);
 
-  const subject = page.view === 'status' ? 'Status' : (page.panels[0]?.expr.trim() ?? '');
+  const subject = page.view === 'query' ? (page.panels[0]?.expr.trim() ?? '') : viewNames[page.view];
   useEffect(() => {
     document.title = subject === '' ? 'Deucalion' : `${subject.slice(0, 80)} – Deucalion`;
   }, [subject]);
@@ -34,7 +37,7 @@ export function App() {
         <FailureBoundary>
           {page.view === 'query'
             ? <QueryPage panels={page.panels} update={update} />
-            : <Suspense fallback={null}><StatusPage /></Suspense>}
+            : <Suspense fallback={null}>{page.view === 'cluster' ? <ClusterPage /> : <StatusPage />}</Suspense>}
         </FailureBoundary>
       </main>
     </SettingsContext>

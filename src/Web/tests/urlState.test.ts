@@ -45,6 +45,11 @@ describe('state in the URL', () => {
     expect(parsePageState('?g0.expr=up&tenant=red', 'blue').tenant).toBe('red');
   });
 
+  it('names the view that is not of queries', () => {
+    for (const view of ['cluster', 'status'] as const) expect(parsePageState(formatPageState({ ...parsePageState('', ''), view }), '').view).toBe(view);
+    expect(parsePageState('?view=nowhere', '').view).toBe('query');
+  });
+
   it('keeps the identity of panels in the same place', () => {
     const previous = parsePageState('?g0.expr=a&g1.expr=b', '');
     const next = keepIdentity(parsePageState('?g0.expr=c', ''), previous);

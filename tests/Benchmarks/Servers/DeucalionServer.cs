@@ -1,8 +1,8 @@
 namespace Deucalion.Benchmarks.Servers;
 
-/// <summary>This node, all roles, defaults apart from its own metrics.</summary>
-internal sealed class DeucalionServer(string program, string directory, int port)
-    : Server(program, ["--config.file", Configuration(directory), "--data.path", Path.Combine(directory, "data"), "--http.listen", $"127.0.0.1:{port}"], directory, port)
+/// <summary>This node, all roles, defaults apart from its own metrics and what <paramref name="more"/> configures.</summary>
+internal sealed class DeucalionServer(string program, string directory, int port, string more)
+    : Server(program, ["--config.file", Configuration(directory, more), "--data.path", Path.Combine(directory, "data"), "--http.listen", $"127.0.0.1:{port}"], directory, port)
 {
     public override string Name => "Deucalion";
 
@@ -16,11 +16,11 @@ internal sealed class DeucalionServer(string program, string directory, int port
         response.EnsureSuccessStatusCode();
     }
 
-    private static string Configuration(string directory)
+    private static string Configuration(string directory, string more)
     {
         System.IO.Directory.CreateDirectory(directory);
         var file = Path.Combine(directory, "deucalion.yml");
-        File.WriteAllText(file, "telemetry:\n  self_scrape: false\n");
+        File.WriteAllText(file, "telemetry:\n  self_scrape: false\n" + more);
         return file;
     }
 }

@@ -18,7 +18,11 @@ internal sealed class ServerFactory(string root, string peers) : IDisposable
     ];
 
     /// <summary>This node over a directory of <see cref="Fresh"/>, which it may have used before.</summary>
-    public Server Node(string directory) => new DeucalionServer(Path.Combine(root, "src", "Node", "bin", "Release", "net10.0", "deucalion"), directory, Server.FreePort());
+    public Server Node(string directory) => Node(directory, string.Empty);
+
+    /// <summary>The same with more configuration.</summary>
+    public Server Node(string directory, string more) =>
+        new DeucalionServer(Path.Combine(root, "src", "Node", "bin", "Release", "net10.0", "deucalion"), directory, Server.FreePort(), more);
 
     public void Dispose()
     {

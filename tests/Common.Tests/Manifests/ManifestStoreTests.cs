@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Manifests;
@@ -43,6 +44,29 @@ public sealed class ManifestStoreTests : IDisposable
         Assert.Equal(written.Sequence, read.Sequence);
         Assert.Equal([3, 4], read.Blocks[0].Generations);
         Assert.Equal(read.Blocks[0] with { Generations = written.Blocks[0].Generations }, written.Blocks[0]);
+    }
+
+    [Fact]
+    public async Task KeepsWhatALaterVersionAdded()
+    {
+        const string Later =
+            """
+            {"version":1,"tenant":"anonymous","partition":7,"sequence":4,"tier":{"cold":true},
+            "blocks":[{"ulid":"A","minTime":1,"maxTime":2,"generations":[],"level":1,"resolution":0,"bytes":1,"series":1,"samples":1,"sealedBy":"x"}],
+            "retired":[{"ulid":"B","retiredAt":9,"reason":"compacted","into":["A"]}]}
+            """;
+        var key = ManifestStore.Key(TenantId.Anonymous, Partition);
+        Assert.NotNull(await _objects.PutIfAsync(key, Encoding.UTF8.GetBytes(Later), null, CancellationToken.None));
+
+        await UpdateAsync(m => m.WithBlock(Block("C", 100)));
+
+        using var written = JsonDocument.Parse((await _objects.GetAsync(key, CancellationToken.None))!.Content);
+        var root = written.RootElement;
+        Assert.Equal(5, root.GetProperty("sequence").GetInt64());
+        Assert.True(root.GetProperty("tier").GetProperty("cold").GetBoolean());
+        Assert.Equal("x", root.GetProperty("blocks")[0].GetProperty("sealedBy").GetString());
+        Assert.False(root.GetProperty("blocks")[1].TryGetProperty("sealedBy", out _));
+        Assert.Equal("A", root.GetProperty("retired")[0].GetProperty("into")[0].GetString());
     }
 
     [Fact]

@@ -20,19 +20,20 @@ public sealed class RetentionRunTests : IDisposable
     private readonly MemoryObjectStore _objects;
     private readonly ManifestStore _manifests;
     private readonly RetentionRun _retention;
+    private RetentionOptions _options;
 
     public RetentionRunTests()
     {
         _objects = new MemoryObjectStore(new SimulatedDisk(1), _clock);
         _manifests = new ManifestStore(_objects);
-        var options = new RetentionOptions
+        _options = new RetentionOptions
         {
-            Default = new RetentionPolicy(TimeSpan.FromHours(10), null),
+            Tenants = new SameRetention(TimeSpan.FromHours(10), null),
             DeleteDelay = TimeSpan.FromMinutes(15),
             RememberRetired = TimeSpan.FromHours(1),
             OrphanDelay = TimeSpan.FromHours(4),
         };
-        _retention = new RetentionRun(_objects, _manifests, options, new RetentionMetrics(_meters), _clock, NullLogger<RetentionRun>.Instance);
+        _retention = new RetentionRun(_objects, _manifests, new RetentionMetrics(_meters), _clock, NullLogger<RetentionRun>.Instance);
     }
 
     public void Dispose() => _meters.Dispose();
@@ -105,7 +106,26 @@ public sealed class RetentionRunTests : IDisposable
         Assert.DoesNotContain(_objects.Keys, x => x.Contains(old, StringComparison.Ordinal));
     }
 
-    private Task RunAsync() => _retention.RunAsync(CancellationToken.None);
+    [Fact]
+    public async Task EachTenantKeepsWhatIsItsOwn()
+    {
+        var kept = await PublishAsync(First, endsAt: Start.AddHours(-11));
+        Assert.True(TenantId.TryParse("brief", out var brief, out _));
+        await _manifests.UpdateAsync(brief, First, x => x.WithBlock(Block("01ARZ3NDEKTSV4RRFFQ69G5FAV", Start.AddHours(-3))), CancellationToken.None);
+        _options = _options with { Tenants = new HoursOf(new() { ["anonymous"] = 12, ["brief"] = 2 }) };
+        await RunAsync();
+        Assert.Equal(kept, Assert.Single((await ManifestAsync()).Blocks).Ulid);
+        Assert.Empty((await _manifests.ReadAsync(brief, First, CancellationToken.None)).Blocks);
+    }
+
+    private sealed class HoursOf(Dictionary<string, int> hours) : ITenantRetention
+    {
+        public TimeSpan? TimeOf(string tenant) => hours.TryGetValue(tenant, out var found) ? TimeSpan.FromHours(found) : null;
+
+        public long? SizeOf(string tenant) => null;
+    }
+
+    private Task RunAsync() => _retention.RunAsync(_options, CancellationToken.None);
 
     private async Task<Manifest> ManifestAsync() => await _manifests.ReadAsync(TenantId.Anonymous, First, CancellationToken.None);
 

@@ -1,3 +1,4 @@
+using Deucalion.Common.Protobuf;
 using Deucalion.Common.Samples;
 using Deucalion.Ingester.Push;
 using Xunit;

@@ -13,7 +13,7 @@ public sealed class RemoteWriteDecoderTests
     public void ReadsBackWhatWasWritten_ForRandomRequests()
     {
         var random = new Random(3);
-        using var decoded = new DecodedWrite(WriteLimits.Default);
+        using var decoded = new DecodedWrite(10_000);
         var batch = decoded.Batch;
         for (var round = 0; round < 500; round++)
         {
@@ -63,7 +63,7 @@ public sealed class RemoteWriteDecoderTests
     [InlineData(new byte[] { 0x40, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F }, "varint longer than 64 bits", "WriteRequest", 1)]
     public void NamesWhatAndWhere_WhenMalformed(byte[] bytes, string what, string message, int offset)
     {
-        using var decoded = new DecodedWrite(WriteLimits.Default);
+        using var decoded = new DecodedWrite(10_000);
         Assert.False(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out var error));
         Assert.Equal(new RemoteWriteDecodeError(what, message, offset), error);
     }
@@ -78,7 +78,7 @@ public sealed class RemoteWriteDecoderTests
         }
 
         var bytes = encoder.ToArray();
-        using var decoded = new DecodedWrite(WriteLimits.Default);
+        using var decoded = new DecodedWrite(10_000);
         var batch = decoded.Batch;
         Assert.True(RemoteWriteDecoder.TryDecode(bytes, bytes.Length, decoded, out _));
         var before = GC.GetAllocatedBytesForCurrentThread();

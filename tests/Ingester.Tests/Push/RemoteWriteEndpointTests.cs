@@ -1,8 +1,10 @@
 using System.Text;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Limits;
 using Deucalion.Common.Samples;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
+using Deucalion.Testing;
 using Deucalion.Testing.RemoteWrite;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -15,6 +17,8 @@ public sealed class RemoteWriteEndpointTests : IDisposable
 {
     private readonly TestMeterFactory _meters = new();
     private readonly StubDistributor _distributor = new();
+    private readonly ManualTime _time = new();
+    private TenantLimits _limits = TenantLimits.Default with { Bounds = TenantLimits.Default };
 
     public void Dispose() => _meters.Dispose();
 
@@ -58,10 +62,13 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     [InlineData(false)]
     public async Task Answers413_WhenTheBodyIsTooLarge(bool lengthStated)
     {
-        var options = new RemoteWriteOptions { MaxBodyBytes = 10 };
-        Assert.Equal(413, (await SendAsync("POST", Request(), null, null, null, options, lengthStated)).Status);
-        options = new RemoteWriteOptions { MaxBodyBytes = Request().Length };
-        Assert.Equal(204, (await SendAsync("POST", Request(), null, null, null, options, lengthStated)).Status);
+        _limits = _limits with { MaxRequestBytes = 10 };
+        Assert.Equal(
+            (413, "tenant \"a\": the request body exceeds the limit of 10 bytes (max_request_size); raise it in limits.overrides.a.max_request_size\n"),
+            await SendAsync("POST", Request(), "a", null, null, new RemoteWriteOptions(), lengthStated));
+        Assert.Equal(1, _meters.Sum("deucalion_discarded_requests_total", "reason=request_too_large,tenant=a"));
+        _limits = _limits with { MaxRequestBytes = Request().Length };
+        Assert.Equal(204, (await SendAsync("POST", Request(), "a", null, null, new RemoteWriteOptions(), lengthStated)).Status);
     }
 
     [Fact]
@@ -81,9 +88,92 @@ public sealed class RemoteWriteEndpointTests : IDisposable
     [Fact]
     public async Task Answers400_WhenDecodedTooLargeOrMalformed()
     {
-        Assert.Equal(400, (await SendAsync("POST", Request(), null, null, null, new RemoteWriteOptions { MaxDecodedBytes = 10 })).Status);
         Assert.Equal((400, "body is not a snappy block: TruncatedLength\n"), await PostAsync([]));
         Assert.Equal((400, "malformed remote write request: wrong wire type in WriteRequest at byte 1\n"), await PostAsync(new WriteRequestEncoder().Raw(8, 1).ToSnappy()));
+    }
+
+    [Fact]
+    public async Task Answers400NamingTheLimit_WhenTheDecompressedBodyIsTooLarge()
+    {
+        var body = new WriteRequestEncoder().Series([("__name__", new string('a', 5000))], [(1, 1)]).ToSnappy();
+        _limits = _limits with { MaxRequestBytes = 4000 };
+        Assert.InRange(body.Length, 1, 4000);
+        var (status, text) = await PostAsync(body, "a");
+        Assert.Equal(400, status);
+        Assert.Matches("^tenant \"a\": the decompressed request body of 5,0[0-9]+ bytes exceeds the limit of 4,000 bytes \\(max_request_size\\); raise it in limits.overrides.a.max_request_size\n$", text);
+        Assert.Equal(0, _distributor.Samples);
+    }
+
+    [Fact]
+    public async Task Answers429AndStoresNothing_WhenTheTenantSendsTooFast()
+    {
+        _limits = _limits with { IngestionRate = 1, IngestionBurst = 5 };
+        var endpoint = Endpoint(new RemoteWriteOptions());
+        Assert.Equal((204, "", null), await SendAsync(endpoint, "a"));
+        Assert.Equal((204, "", null), await SendAsync(endpoint, "a"));
+        _distributor.Forget();
+        Assert.Equal(
+            (429, "tenant \"a\": 2 samples more, after a burst of 5, exceed the limit of 1 samples/s (ingestion_rate); raise it in limits.overrides.a.ingestion_rate\n", "1"),
+            await SendAsync(endpoint, "a"));
+        Assert.Equal(0, _distributor.Samples);
+        Assert.Equal(2, _meters.Sum("deucalion_discarded_samples_total", "reason=rate_limited,tenant=a"));
+        Assert.Equal(1, _meters.Sum("deucalion_discarded_requests_total", "reason=rate_limited,tenant=a"));
+        Assert.Equal((204, "", null), await SendAsync(endpoint, "b"));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((204, "", null), await SendAsync(endpoint, "a"));
+        Assert.Equal(2, _distributor.Samples);
+    }
+
+    [Fact]
+    public async Task Answers400_WhenARequestHasMoreSamplesThanMayEverComeAtOnce()
+    {
+        _limits = _limits with { IngestionRate = 100, IngestionBurst = 1 };
+        Assert.Equal(
+            (400, "tenant \"a\": 2 samples in one request exceed the limit of 1 samples (ingestion_burst); raise it in limits.overrides.a.ingestion_burst\n"),
+            await PostAsync(Request(), "a"));
+        Assert.Null(_retryAfter);
+        Assert.Equal(0, _distributor.Samples);
+        Assert.Equal(2, _meters.Sum("deucalion_discarded_samples_total", "reason=request_exceeds_burst,tenant=a"));
+    }
+
+    [Fact]
+    public async Task TakesTheLimitsThatAreInForceWhenARequestComes()
+    {
+        var limits = new ReloadableLimits(LimitSet.Same(_limits with { IngestionRate = 1, IngestionBurst = 2 }));
+        var endpoint = Endpoint(new RemoteWriteOptions(), limits);
+        Assert.Equal(204, (await SendAsync(endpoint, "a")).Status);
+        Assert.Equal(429, (await SendAsync(endpoint, "a")).Status);
+        limits.Replace(LimitSet.Same(_limits));
+        Assert.Equal(204, (await SendAsync(endpoint, "a")).Status);
+    }
+
+    [Fact]
+    public async Task NeverTakesMoreThanBurstAndRateTimesTime_WhateverIsSentWhen()
+    {
+        var random = new Random(11);
+        _limits = _limits with { IngestionRate = 40, IngestionBurst = 30 };
+        var endpoint = Endpoint(new RemoteWriteOptions());
+        var begin = _time.GetTimestamp();
+        long taken = 0, refused = 0;
+        for (var i = 0; i < 400; i++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(random.Next(300)));
+            var count = random.Next(1, 41);
+            var encoder = new WriteRequestEncoder();
+            for (var s = 0; s < count; s++)
+            {
+                encoder.Series([("__name__", "m" + s)], [(i, s)]);
+            }
+
+            var context = Context("POST", encoder.ToSnappy(), "a", null, null);
+            await endpoint.HandleAsync(context);
+            taken += context.Response.StatusCode == 204 ? count : 0;
+            refused += context.Response.StatusCode == 204 ? 0 : count;
+            Assert.True(taken <= 30 + (40 * _time.GetElapsedTime(begin).TotalSeconds) + 1e-6, $"{taken} after {i}");
+        }
+
+        Assert.True(taken > 1000 && refused > 1000, $"{taken} taken, {refused} refused");
+        Assert.Equal(taken, _distributor.AllSamples);
     }
 
     [Fact]
@@ -113,7 +203,7 @@ public sealed class RemoteWriteEndpointTests : IDisposable
             + "native_histogram_invalid: 1 observations are in buckets, but the count is 2: histogram at 7 ms of series {__name__=\"a\"}\n";
         Assert.Equal((400, expected), await PostAsync(body));
         Assert.Equal(1, _distributor.Samples);
-        Assert.Equal(1, _meters.Sum("deucalion_ingester_rejected_samples_total"));
+        Assert.Equal(1, _meters.Sum("deucalion_discarded_samples_total", "reason=native_histogram_invalid,tenant=anonymous"));
         Assert.Equal(1, _meters.Sum("deucalion_ingester_received_samples_total"));
     }
 
@@ -210,8 +300,17 @@ public sealed class RemoteWriteEndpointTests : IDisposable
         return (context.Response.StatusCode, Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray()));
     }
 
-    private RemoteWriteEndpoint Endpoint(RemoteWriteOptions options) =>
-        new(_distributor, options, WriteLimits.Default, new PushMetrics(_meters), TimeProvider.System, NullLogger<RemoteWriteEndpoint>.Instance);
+    private async Task<(int Status, string Text, string? RetryAfter)> SendAsync(RemoteWriteEndpoint endpoint, string tenant)
+    {
+        var context = Context("POST", Request(), tenant, null, null);
+        await endpoint.HandleAsync(context);
+        return (context.Response.StatusCode, Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray()), (string?)context.Response.Headers.RetryAfter);
+    }
+
+    private RemoteWriteEndpoint Endpoint(RemoteWriteOptions options) => Endpoint(options, LimitSet.Same(_limits));
+
+    private RemoteWriteEndpoint Endpoint(RemoteWriteOptions options, ITenantLimits limits) =>
+        new(_distributor, options, limits, new IngestionLimiter(static () => 1, _time), new PushMetrics(_meters), _time, NullLogger<RemoteWriteEndpoint>.Instance);
 
     private static DefaultHttpContext Context(string method, byte[] body, string? tenant, string? contentType, string? encoding, bool lengthStated = true)
     {
@@ -242,12 +341,17 @@ public sealed class RemoteWriteEndpointTests : IDisposable
 
         public int Samples { get; private set; }
 
+        public long AllSamples { get; private set; }
+
         public int Exemplars { get; private set; }
+
+        public void Forget() => Samples = 0;
 
         public async ValueTask<WriteOutcome> WriteAsync(TenantId tenant, WriteBatch batch, CancellationToken cancellationToken)
         {
             Tenant = tenant;
             Samples = batch.SampleCount;
+            AllSamples += batch.SampleCount;
             Exemplars = batch.Exemplars.Length;
             if (Gate is { } gate)
             {

@@ -11,7 +11,7 @@ namespace Deucalion.Ingester.Tests.Push;
 /// <summary>Floats, histograms, exemplars and metadata through both versions of the protocol.</summary>
 public sealed class RemoteWriteKindsTests : IDisposable
 {
-    private readonly DecodedWrite _decoded = new(new WriteLimits { MaxHistogramBuckets = 100 });
+    private readonly DecodedWrite _decoded = new(100);
 
     public enum Protocol
     {

@@ -9,7 +9,7 @@ namespace Deucalion.Ingester.Tests.Push;
 /// <summary>What only remote write 2.0 has: symbols, metadata of series, start times.</summary>
 public sealed class RemoteWriteV2DecoderTests : IDisposable
 {
-    private readonly DecodedWrite _decoded = new(WriteLimits.Default);
+    private readonly DecodedWrite _decoded = new(10_000);
 
     public void Dispose() => _decoded.Dispose();
 

@@ -1,5 +1,7 @@
 using System.Text;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Limits;
+using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
 using Xunit;
 
@@ -7,7 +9,8 @@ namespace Deucalion.Ingester.Tests.Push;
 
 public sealed class SampleValidatorTests
 {
-    private static readonly SampleValidator Validator = new(new WriteLimits { MaxLabels = 40, MaxLabelNameLength = 10, MaxLabelValueLength = 20 });
+    private static readonly SampleValidator Validator = new(
+        TenantId.Anonymous, TenantLimits.Default with { MaxLabelsPerSeries = 40, MaxLabelNameLength = 10, MaxLabelValueLength = 20, Bounds = TenantLimits.Default });
 
     [Fact]
     public void SortsLabelsByBytes_AndDropsEmptyValues()
@@ -91,6 +94,22 @@ public sealed class SampleValidatorTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Validator.TryAccept(batch, 0, rejections);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void NamesLimitValueAndKey_WhenLabelsExceedALimit()
+    {
+        Says("too_many_labels: tenant \"anonymous\": 41 labels exceed the limit of 40 (max_labels_per_series); raise it in limits.overrides.anonymous.max_labels_per_series", [.. Enumerable.Range(0, 41).Select(x => ("a" + x, "1"))]);
+        Says("label_name_too_long: tenant \"anonymous\": a label name of 11 bytes exceeds the limit of 10 bytes (max_label_name_length); raise it in limits.overrides.anonymous.max_label_name_length", ("__name__", "x"), ("aaaaaaaaaaa", "1"));
+        Says("label_value_too_long: tenant \"anonymous\": a label value of 21 bytes exceeds the limit of 20 bytes (max_label_value_length); raise it in limits.overrides.anonymous.max_label_value_length", ("__name__", new string('x', 21)));
+    }
+
+    private static void Says(string text, params (string, string)[] labels)
+    {
+        using var batch = Batch(labels);
+        var rejections = new Rejections();
+        Assert.False(Validator.TryAccept(batch, 0, rejections));
+        Assert.StartsWith(text + ": series {", Assert.Single(rejections.Examples), StringComparison.Ordinal);
     }
 
     private static void Rejects(RejectReason reason, params (string, string)[] labels)

@@ -3,6 +3,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Hashing;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Limits;
 using Deucalion.Common.Samples;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
@@ -89,7 +90,7 @@ public sealed class DistributorTests : IAsyncLifetime
         Assert.Equal([0, 1, 2], _partitions.Series.Select(x => x.Series).Order());
         Assert.Equal(5, _meters.Sum("deucalion_ingester_received_samples_total"));
         Assert.Equal(3, _meters.Sum("deucalion_ingester_stored_samples_total"));
-        Assert.Equal(2, _meters.Sum("deucalion_ingester_rejected_samples_total"));
+        Assert.Equal(2, _meters.Sum("deucalion_discarded_samples_total", "reason=missing_metric_name,tenant=anonymous"));
         Assert.Equal(4, _meters.Sum("deucalion_ingester_received_exemplars_total"));
         Assert.Equal(2, _meters.Sum("deucalion_ingester_stored_exemplars_total"));
         Assert.Equal(2, _meters.Sum("deucalion_ingester_rejected_exemplars_total"));
@@ -116,7 +117,7 @@ public sealed class DistributorTests : IAsyncLifetime
     {
         var store = new LocalFileStore(new SimulatedDisk(1), "/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
         var routes = new TenantRoutes(new PlacementStore(store), new RoutingOptions());
-        var distributor = new Distributor(routes, _partitions, new SampleValidator(WriteLimits.Default), new PushMetrics(_meters));
+        var distributor = new Distributor(routes, _partitions, LimitSet.Same(TenantLimits.Default), new PushMetrics(_meters));
         using var batch = new WriteBatch();
         batch.Reset();
         Add(batch, 1, ("__name__", "m"));
@@ -133,7 +134,7 @@ public sealed class DistributorTests : IAsyncLifetime
         Assert.Equal([_routes.Of(TenantId.Anonymous).Order[0].Value], _partitions.Metadata);
     }
 
-    private Distributor Distributor() => new(_routes, _partitions, new SampleValidator(WriteLimits.Default), new PushMetrics(_meters));
+    private Distributor Distributor() => new(_routes, _partitions, LimitSet.Same(TenantLimits.Default), new PushMetrics(_meters));
 
     private static void Add(WriteBatch batch, int samples, params (string Name, string Value)[] labels)
     {

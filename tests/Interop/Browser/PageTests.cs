@@ -11,9 +11,6 @@ namespace Deucalion.Interop.Browser;
 /// <summary>A headless Chromium opens the page, types a query with completion, and reads back what was drawn.</summary>
 public sealed class PageTests
 {
-    private static readonly string[] ChromiumFlags =
-        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
-
     private static readonly double[] WaveHeights = [10, 25];
 
     [Fact]
@@ -27,7 +24,7 @@ public sealed class PageTests
             async () => !PrometheusJson.IsEmpty(await node.GetDataAsync("/api/v1/query?query=deucalion_build_info")), TimeSpan.FromSeconds(40), static () => "the node's own metrics are there");
 
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ChromiumFlags });
+        await using var browser = await ChromiumBrowser.LaunchAsync(playwright);
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await using var context = await browser.NewContextAsync(new() { ColorScheme = scheme, ViewportSize = new() { Width = 1280, Height = 860 } });
@@ -67,7 +64,7 @@ public sealed class PageTests
         using var directory = new TemporaryDirectory();
         using var node = await NodeProcess.StartAsync(directory.Child("data"), "telemetry:\n  self_scrape: false\n");
         using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = "/usr/bin/chromium", Args = ChromiumFlags });
+        await using var browser = await ChromiumBrowser.LaunchAsync(playwright);
         var page = await browser.NewPageAsync();
         await page.GotoAsync(node.Url + "/");
         await page.GetByTestId("query-editor").Locator(".cm-content").ClickAsync();

@@ -11,6 +11,7 @@ public sealed class UpgradeTests
     [Theory]
     [InlineData("v0.1.0")]
     [InlineData("v0.2.0")]
+    [InlineData("v0.3.0")]
     [Trait("Category", "slow")]
     public async Task AnswersWithEverySample_WhenAPastVersionWroteTheData(string version)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Deucalion.Testing.Processes;
 
@@ -27,9 +26,9 @@ public sealed class NodeProcess : IDisposable
     public ChildProcess Process => _process;
 
     /// <summary>Path of the built node.</summary>
-    public static string Program { get; } = Path.Combine(RepositoryRoot(), "src", "Node", "bin", BuildFolder(), "net10.0", "deucalion");
+    public static string Program => NodeProgram.Path;
 
-    public static string RepositoryRoot([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    public static string RepositoryRoot() => NodeProgram.RepositoryRoot();
 
     /// <summary>Starts a node and waits until it is ready.</summary>
     public static async Task<NodeProcess> StartAsync(string dataPath, string configuration = "", int? port = null)
@@ -104,6 +103,4 @@ public sealed class NodeProcess : IDisposable
         Http.Dispose();
         _process.Dispose();
     }
-
-    private static string BuildFolder() => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 }

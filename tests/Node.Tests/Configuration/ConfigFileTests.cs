@@ -1,3 +1,4 @@
+using Deucalion.Common.Objects.S3;
 using Deucalion.Node.Configuration;
 using Xunit;
 
@@ -37,8 +38,8 @@ public sealed class ConfigFileTests
     }
 
     [Theory]
-    [InlineData("nope: 1", "c.yml:1: unknown key \"nope\"; allowed at the top: http, data, roles, log, telemetry, journal, ingest, retention, query")]
-    [InlineData("http:\n  listen: x\n  port: 1", "c.yml:2: bad value \"x\" of key \"http.listen\": an address such as 127.0.0.1:9009, [::1]:9009 or :9009 (all interfaces) is allowed\nc.yml:3: unknown key \"http.port\"; allowed under \"http\": listen")]
+    [InlineData("nope: 1", "c.yml:1: unknown key \"nope\"; allowed at the top: http, auth, data, bucket, coordination, cluster, replication, placement, roles, log, telemetry, journal, ingest, retention, compaction, query, limits")]
+    [InlineData("http:\n  listen: x\n  port: 1", "c.yml:2: bad value \"x\" of key \"http.listen\": an address such as 127.0.0.1:9009, [::1]:9009 or :9009 (all interfaces) is allowed\nc.yml:3: unknown key \"http.port\"; allowed under \"http\": listen, external_url, route_prefix, tls")]
     [InlineData("log:\n  level: loud", "c.yml:2: bad value \"loud\" of key \"log.level\": debug, info, warn, error is allowed")]
     [InlineData("query:\n  timeout: 10", "c.yml:2: bad value \"10\" of key \"query.timeout\": a duration such as 15s, 1h30m or 15d is allowed")]
     [InlineData("query:\n  timeout: 0s", "c.yml:2: bad value \"0s\" of key \"query.timeout\": a duration greater than zero is allowed")]
@@ -46,12 +47,94 @@ public sealed class ConfigFileTests
     [InlineData("retention:\n  size: big", "c.yml:2: bad value \"big\" of key \"retention.size\": a size such as 1048576, 512MiB or 10GB is allowed, or off")]
     [InlineData("roles: [ruler, king]", "c.yml:1: bad value [ ruler, king ] of key \"roles\": \"king\" is none of ingester, querier, compactor, ruler")]
     [InlineData("data: here", "c.yml:1: key \"data\" must be a mapping with the keys path, limit")]
-    [InlineData("- a", "c.yml:1: the file must be a mapping with the keys http, data, roles, log, telemetry, journal, ingest, retention, query")]
+    [InlineData("- a", "c.yml:1: the file must be a mapping with the keys http, auth, data, bucket, coordination, cluster, replication, placement, roles, log, telemetry, journal, ingest, retention, compaction, query, limits")]
     [InlineData("data:\n  path: ${NOT_SET}", "c.yml:2: bad value \"${NOT_SET}\" of key \"data.path\": environment variable NOT_SET is not set; set it or write ${NOT_SET:-default}")]
     public void NamesFileLineKeyAndWhatIsAllowed_WhenSomethingIsWrong(string yaml, string message)
     {
         var error = Assert.Throws<ConfigurationException>(() => Load(yaml));
         Assert.Equal(message, error.Message);
+    }
+
+    [Fact]
+    public void FailsOnlyWithItsOwnErrors_WhenTheTextIsBroken()
+    {
+        var good = ConfigSchema.ToYaml(new NodeOptions());
+        var random = new Random(5);
+        var refused = 0;
+        for (var i = 0; i < 3000; i++)
+        {
+            var text = good.ToCharArray();
+            for (var edits = random.Next(1, 6); edits > 0; edits--)
+            {
+                text[random.Next(text.Length)] = "\0\n:-[]{}'\"*&!|> a1,$"[random.Next(20)];
+            }
+
+            try
+            {
+                Load(new string(text));
+            }
+            catch (ConfigurationException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 1000, $"{refused} refused");
+    }
+
+    [Fact]
+    public void SetsKeysOfSectionsInSections()
+    {
+        var options = Load("""
+            bucket:
+              kind: s3
+              s3: { endpoint: "http://127.0.0.1:9000", bucket: metrics, prefix: a/b, path_style: false, encryption: kms, kms_key_id: k }
+            coordination: { kind: bucket }
+            """);
+        Assert.Equal(
+            (BucketKind.S3, "http://127.0.0.1:9000", "metrics", "a/b", false, S3Encryption.Kms, CoordinationKind.Bucket),
+            (options.BucketKind, options.S3Endpoint, options.S3Bucket, options.S3Prefix, options.S3PathStyle, options.S3Encryption, options.CoordinationKind));
+    }
+
+    [Theory]
+    [InlineData("bucket: {kind: gcs}", "c.yml:1: bad value \"gcs\" of key \"bucket.kind\": local, s3, azure is allowed")]
+    [InlineData("bucket:\n  s3:\n    endpoint: s3.example.org", "c.yml:3: bad value \"s3.example.org\" of key \"bucket.s3.endpoint\": an address such as http://minio:9000 or https://s3.example.org is allowed, without a path")]
+    [InlineData("bucket:\n  s3:\n    endpoint: http://a/b", "c.yml:3: bad value \"http://a/b\" of key \"bucket.s3.endpoint\": an address such as http://minio:9000 or https://s3.example.org is allowed, without a path")]
+    [InlineData("bucket:\n  s3:\n    prefix: ../a", "c.yml:3: bad value \"../a\" of key \"bucket.s3.prefix\": segments of printable characters with / between are allowed")]
+    [InlineData("bucket:\n  s3:\n    key: x", "c.yml:3: unknown key \"bucket.s3.key\"; allowed under \"bucket.s3\": endpoint, bucket, prefix, region, access_key, secret_key, path_style, encryption, kms_key_id")]
+    [InlineData("bucket:\n  s3:\n    secret_key: ${NOT_SET}very-secret", "c.yml:3: bad value <secret> of key \"bucket.s3.secret_key\": environment variable NOT_SET is not set; set it or write ${NOT_SET:-default}")]
+    [InlineData("coordination: {kind: zookeeper}", "c.yml:1: bad value \"zookeeper\" of key \"coordination.kind\": local, bucket, etcd is allowed")]
+    public void SaysWhatIsAllowedForStores_WhenSomethingIsWrong(string yaml, string message) =>
+        Assert.Equal(message, Assert.Throws<ConfigurationException>(() => Load(yaml)).Message);
+
+    [Theory]
+    [InlineData("bucket: {kind: s3}", "bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket")]
+    [InlineData("bucket: {kind: s3, s3: {bucket: b, access_key: a}}", "bucket.s3.access_key and bucket.s3.secret_key are given both or neither")]
+    public void RefusesSettings_ThatDoNotFitTogether(string yaml, string message)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, yaml);
+            var error = Assert.Throws<ConfigurationException>(() => new ConfigSource(file, new Dictionary<string, string?>()).Load());
+            Assert.Equal(message, error.Message);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void ShowsNoSecret()
+    {
+        var options = Load("bucket: {s3: {access_key: open, secret_key: hush}}");
+        Assert.Equal("hush", options.S3SecretKey);
+        var yaml = ConfigSchema.ToYaml(options);
+        Assert.DoesNotContain("hush", yaml, StringComparison.Ordinal);
+        Assert.Contains("    secret_key: <secret>", yaml, StringComparison.Ordinal);
+        Assert.All(ConfigSchema.Keys, key => Assert.DoesNotContain("hush", key.Show(options), StringComparison.Ordinal));
+        Assert.All(ConfigSchema.Keys.Where(static key => key.Name.Contains("secret", StringComparison.Ordinal) || key.Name.Contains("password", StringComparison.Ordinal)), static key => Assert.True(key.IsSecret));
     }
 
     [Theory]

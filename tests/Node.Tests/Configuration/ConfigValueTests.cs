@@ -42,6 +42,32 @@ public sealed class ConfigValueTests
     }
 
     [Theory]
+    [InlineData("", true)]
+    [InlineData("127.0.0.1:9095", true)]
+    [InlineData("[fd00::7]:9095", true)]
+    [InlineData("deucalion-0.deucalion-nodes.metrics.svc:9095", true)]
+    [InlineData("0.0.0.0:9095", false)]
+    [InlineData("[::]:9095", false)]
+    [InlineData(":9095", false)]
+    [InlineData("node-1", false)]
+    [InlineData("node-1:0", false)]
+    [InlineData("node-1:70000", false)]
+    [InlineData("fd00::7:9095", false)]
+    [InlineData("http://node-1:9095", false)]
+    [InlineData("node 1:9095", false)]
+    public void AcceptsAddressesThatOthersCanReach(string text, bool good)
+    {
+        if (good)
+        {
+            Assert.Equal(text, ConfigValue.ReachableAddress(text));
+        }
+        else
+        {
+            Assert.Throws<FormatException>(() => ConfigValue.ReachableAddress(text));
+        }
+    }
+
+    [Theory]
     [InlineData("127.0.0.1:9009", true)]
     [InlineData("[::1]:9009", true)]
     [InlineData(":0", true)]
@@ -60,4 +86,19 @@ public sealed class ConfigValueTests
             Assert.Throws<FormatException>(() => ConfigValue.Address(text));
         }
     }
+
+    [Theory]
+    [InlineData("2h,12h,24h", 3)]
+    [InlineData("[2h, 6h]", 2)]
+    [InlineData("1d", 1)]
+    public void ReadsRisingDurations(string text, int count) => Assert.Equal(count, ConfigValue.RisingDurations(text).Count);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0s")]
+    [InlineData("2h,2h")]
+    [InlineData("2h,3h")]
+    [InlineData("12h,2h")]
+    [InlineData("2h,soon")]
+    public void RefusesDurations_ThatDoNotRiseByMultiples(string text) => Assert.Throws<FormatException>(() => ConfigValue.RisingDurations(text));
 }

@@ -47,6 +47,9 @@ public sealed class CancellationTests
 
     private sealed class CountingSource(CancellationTokenSource client, int cancelAt) : Deucalion.PromQL.Sources.IQueryable, ISeriesSet
     {
+        private readonly LabelSets _labels = LabelSets.Of(Enumerable.Range(0, Series).Select(static index => Labels.Of(
+            ("__name__", "m"), ("i", index.ToString(CultureInfo.InvariantCulture)), ("job", (index % 7).ToString(CultureInfo.InvariantCulture)), ("le", "1"))));
+
         private int _reads;
         private int _afterCancel;
         private volatile bool _canceled;
@@ -63,8 +66,11 @@ public sealed class CancellationTests
 
         public ValueTask<ISeriesSet> SelectAsync(SelectRequest request, CancellationToken cancellationToken) => new(this);
 
-        public Labels LabelsAt(int index) => Labels.Of(
-            ("__name__", "m"), ("i", index.ToString(CultureInfo.InvariantCulture)), ("job", (index % 7).ToString(CultureInfo.InvariantCulture)), ("le", "1"));
+        public LabelPairs Pairs => _labels.Pairs;
+
+        public ReadOnlySpan<int> PairsAt(int index) => _labels.PairsAt(index);
+
+        public Labels LabelsAt(int index) => _labels.LabelsAt(index);
 
         public void Read(int index, SampleBuffer buffer)
         {

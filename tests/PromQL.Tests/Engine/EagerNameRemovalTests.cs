@@ -46,6 +46,18 @@ public sealed class EagerNameRemovalTests
           {env="1"} 1
           expect fail msg: vector cannot contain metrics with the same labelset
 
+        eval instant at 10m metric_total * on(env) group_left(__name__) rate(another_metric_total[10m])
+          {env="1"} 24
+
+        eval instant at 10m rate(metric_total[10m]) * on(env) group_left(__name__) another_metric_total
+          another_metric_total{env="1"} 36
+
+        eval instant at 10m count_values("__name__", rate(metric_total[10m]))
+          {__name__="0.2"} 1
+
+        eval instant at 10m -{env=~".+"} + 0
+          expect fail msg: vector cannot contain metrics with the same labelset
+
         eval instant at 10m (metric_total * 1) or on(__name__) (another_metric_total * 1)
           {env="1"} 120
 
@@ -103,7 +115,7 @@ public sealed class EagerNameRemovalTests
     {
         var options = new EngineOptions();
         var result = await new ScriptRunner(options).RunAsync(Script, TestContext.Current.CancellationToken);
-        Assert.Equal(27, result.Commands);
+        Assert.Equal(31, result.Commands);
         Assert.Empty(result.Failures);
     }
 }

@@ -133,7 +133,7 @@ public sealed class PlanTests
         var options = new EngineOptions { MaxBytes = 20_000, ExperimentalFunctions = true };
         var e = await Assert.ThrowsAsync<QueryException>(() => RunAsync(query, engine: options, series: 300));
         Assert.Equal(QueryErrorKind.Execution, e.Kind);
-        Assert.Matches("^query needs [0-9]+ bytes of memory, more than query.max_bytes allows \\(20000 bytes\\)", e.Message);
+        Assert.Matches("^query needs [0-9]+ bytes of memory, more than 20000: ", e.Message);
     }
 
     [Fact]

@@ -81,7 +81,13 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
 
     private sealed class Found(List<(Labels Labels, long[] Times, double[] Values)> series, SelectRequest request) : ISeriesSet
     {
+        private readonly LabelSets _labels = LabelSets.Of(series.Select(static s => s.Labels));
+
         public int Count => series.Count;
+
+        public LabelPairs Pairs => _labels.Pairs;
+
+        public ReadOnlySpan<int> PairsAt(int index) => _labels.PairsAt(index);
 
         public IReadOnlyList<string> Warnings => [];
 
@@ -99,8 +105,6 @@ internal sealed class MemorySources : ITenantSources, PromQL.Sources.IQueryable
             }
         }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() => _labels.Dispose();
     }
 }

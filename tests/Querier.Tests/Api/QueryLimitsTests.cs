@@ -21,7 +21,7 @@ public sealed class QueryLimitsTests
         var first = host.SendAsync("GET /api/v1/query?query=up&time=1700000000");
         await running.Task;
         Assert.Equal(
-            (503, "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed out in query queue\"}"),
+            (503, "{\"status\":\"error\",\"errorType\":\"timeout\",\"error\":\"query timed out in query queue: tenant \\\"anonymous\\\": this query beside those that run would exceed the limit of 1 (query_max_concurrent); raise it in query.max_concurrent\"}"),
             await host.SendAsync("GET /api/v1/query?query=up&time=1700000000&timeout=50ms"));
         Assert.Equal(400, (await host.SendAsync("GET /api/v1/query?query=up{")).Status);
         goOn.SetResult();
@@ -102,7 +102,7 @@ public sealed class QueryLimitsTests
         await using var host = await ApiHost.StartAsync(SampleData.Service(), new QuerierOptions { MaxBytes = 100 });
         var (status, body) = await host.SendAsync("GET /api/v1/query?query=sum(up)&time=1700000000");
         Assert.Equal(422, status);
-        Assert.Contains("bytes of memory, more than query.max_bytes allows (100 bytes)", body, StringComparison.Ordinal);
+        Assert.Contains("bytes of memory, more than 100: select fewer series, a shorter time or a larger step: tenant \\\"anonymous\\\": more memory exceeds the limit of 100 bytes (query_max_bytes); raise it in query.max_bytes", body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -124,7 +124,7 @@ public sealed class QueryLimitsTests
     {
         await using var host = await ApiHost.StartAsync(SampleData.Service(), new QuerierOptions { MaxSamples = 10 });
         Assert.Equal(
-            (422, "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"query processing would load too many samples into memory in query execution\"}"),
+            (422, "{\"status\":\"error\",\"errorType\":\"execution\",\"error\":\"query processing would load too many samples into memory in query execution: tenant \\\"anonymous\\\": more samples exceed the limit of 10 (query_max_samples); raise it in query.max_samples\"}"),
             await host.SendAsync("GET /api/v1/query?query=up[1h]&time=1700000000"));
     }
 

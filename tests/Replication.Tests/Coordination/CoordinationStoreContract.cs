@@ -1,229 +1,232 @@
-using System.Text;
-using Deucalion.Common.IO;
 using Deucalion.Replication.Coordination;
-using Testing.Disk;
 using Xunit;
 
 namespace Replication.Tests.Coordination;
 
-/// <summary>What every coordination store promises. Two handles stand for two processes.</summary>
-public abstract class CoordinationStoreContract : IDisposable
+/// <summary>What every coordination store promises: documents, and leases.</summary>
+public abstract class CoordinationStoreContract : CoordinationDocumentContract
 {
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    /// <summary>Time to live of the leases here: as short as the store allows.</summary>
+    protected abstract TimeSpan TimeToLive { get; }
 
-    protected abstract ICoordinationStore First { get; }
-
-    protected abstract ICoordinationStore Second { get; }
-
-    public virtual void Dispose() => GC.SuppressFinalize(this);
-
-    [Fact]
-    public async Task Creates_OnlyWhereAbsent()
-    {
-        Assert.Null(await First.GetAsync("a/b", Token));
-        var revision = await First.PutIfAsync("a/b", "one"u8.ToArray(), null, Token);
-
-        Assert.NotNull(revision);
-        Assert.Null(await Second.PutIfAsync("a/b", "two"u8.ToArray(), null, Token));
-        var entry = await Second.GetAsync("a/b", Token);
-        Assert.Equal("one", Encoding.UTF8.GetString(entry!.Value.Span));
-        Assert.Equal(revision, entry.Revision);
-    }
-
-    [Fact]
-    public async Task Replaces_OnlyTheRevisionNamed()
-    {
-        var first = await First.PutIfAsync("k", "one"u8.ToArray(), null, Token);
-        var second = await Second.PutIfAsync("k", "one"u8.ToArray(), first, Token);
-
-        Assert.NotNull(second);
-        Assert.NotEqual(first, second);
-        Assert.Null(await First.PutIfAsync("k", "three"u8.ToArray(), first, Token));
-        Assert.False(await First.DeleteIfAsync("k", first!, Token));
-        Assert.True(await First.DeleteIfAsync("k", second, Token));
-        Assert.Null(await Second.GetAsync("k", Token));
-        Assert.Null(await First.PutIfAsync("k", "four"u8.ToArray(), second, Token));
-    }
-
-    [Fact]
-    public async Task ExactlyOneWins_WhenManyWriteAtOnce()
-    {
-        var revision = await First.PutIfAsync("counter", "0"u8.ToArray(), null, Token);
-        Assert.NotNull(revision);
-        var tasks = Enumerable.Range(0, 4).Select(i => Task.Run(
-            async () =>
-            {
-                var store = i % 2 == 0 ? First : Second;
-                for (var done = 0; done < 25;)
-                {
-                    var entry = (await store.GetAsync("counter", Token))!;
-                    var next = int.Parse(Encoding.UTF8.GetString(entry.Value.Span), null) + 1;
-                    if (await store.PutIfAsync("counter", Encoding.UTF8.GetBytes($"{next}"), entry.Revision, Token) is not null)
-                    {
-                        done++;
-                    }
-                }
-            },
-            Token));
-        await Task.WhenAll(tasks);
-
-        Assert.Equal("100", Encoding.UTF8.GetString((await First.GetAsync("counter", Token))!.Value.Span));
-    }
-
-    [Fact]
-    public async Task ListsByPrefix_InOrder()
-    {
-        foreach (var key in (string[])["b", "p/10", "p/2", "p/sub/1", "pq"])
-        {
-            await First.PutIfAsync(key, Encoding.UTF8.GetBytes(key), null, Token);
-        }
-
-        Assert.Equal(["p/10", "p/2", "p/sub/1"], (await Second.ListAsync("p/", Token)).Select(static entry => entry.Key));
-        Assert.Equal(["p/10", "p/2", "p/sub/1", "pq"], (await Second.ListAsync("p", Token)).Select(static entry => entry.Key));
-        Assert.Equal(5, (await Second.ListAsync(string.Empty, Token)).Count);
-        Assert.Empty(await Second.ListAsync("x", Token));
-    }
-
-    [Fact]
-    public async Task WatchTellsWhatIsThere_ThenWhatChanges()
-    {
-        await First.PutIfAsync("w/a", "1"u8.ToArray(), null, Token);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
-        await using var changes = Second.WatchAsync("w/", stop.Token).GetAsyncEnumerator(stop.Token);
-
-        Assert.True(await changes.MoveNextAsync());
-        Assert.Equal(("w/a", "1"), (changes.Current.Key, Encoding.UTF8.GetString(changes.Current.Entry!.Value.Span)));
-        var next = changes.MoveNextAsync().AsTask();
-        await First.PutIfAsync("other", "1"u8.ToArray(), null, Token);
-        var revision = await First.PutIfAsync("w/b", "2"u8.ToArray(), null, Token);
-        Assert.True(await next);
-        Assert.Equal(("w/b", "2"), (changes.Current.Key, Encoding.UTF8.GetString(changes.Current.Entry!.Value.Span)));
-        next = changes.MoveNextAsync().AsTask();
-        await First.DeleteIfAsync("w/b", revision!, Token);
-        Assert.True(await next);
-        Assert.Equal(new CoordinationChange("w/b", null), changes.Current);
-        var end = changes.MoveNextAsync().AsTask();
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end);
-    }
+    /// <summary>How long it may take until the lease of a dead owner can be taken, on a busy machine.</summary>
+    protected virtual TimeSpan TakeoverPatience => (TimeToLive * 3) + TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task ALeaseHasOneHolder_AndTokensThatGrow()
     {
-        var lease = await First.TryAcquireLeaseAsync("coordinator", "node1", TimeSpan.FromSeconds(10), Token);
+        var lease = await First.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token);
         Assert.NotNull(lease);
-        Assert.Null(await Second.TryAcquireLeaseAsync("coordinator", "node2", TimeSpan.FromSeconds(10), Token));
-        var other = await Second.TryAcquireLeaseAsync("ruler/1", "node2", TimeSpan.FromSeconds(10), Token);
+        Assert.Equal("coordinator", lease.Name);
+        Assert.Null(await Second.TryAcquireLeaseAsync("coordinator", "node2", TimeToLive, Token));
+        Assert.Null(await First.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token));
+        await using var other = await Second.TryAcquireLeaseAsync("ruler/1", "node2", TimeToLive, Token);
         Assert.NotNull(other);
         Assert.False(lease.Lost.IsCancellationRequested);
+        var token = lease.FencingToken;
         await lease.DisposeAsync();
 
-        await using var next = await Second.TryAcquireLeaseAsync("coordinator", "node2", TimeSpan.FromSeconds(10), Token);
-        Assert.NotNull(next);
-        Assert.True(next.FencingToken > lease.FencingToken);
-        await other.DisposeAsync();
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("a//b")]
-    [InlineData("../a")]
-    [InlineData("a b")]
-    [InlineData("/a")]
-    public async Task RefusesKeys_ThatAreNone(string key)
-    {
-        await Assert.ThrowsAsync<ArgumentException>(async () => await First.GetAsync(key, Token));
-        await Assert.ThrowsAsync<ArgumentException>(async () => await First.PutIfAsync(key, default, null, Token));
-    }
-}
-
-public sealed class LocalFileStoreTests : CoordinationStoreContract
-{
-    private readonly string _root = Directory.CreateTempSubdirectory("coordination-").FullName;
-
-    public LocalFileStoreTests()
-    {
-        First = Open();
-        Second = Open();
-    }
-
-    protected override ICoordinationStore First { get; }
-
-    protected override ICoordinationStore Second { get; }
-
-    public override void Dispose()
-    {
-        Directory.Delete(_root, recursive: true);
-        base.Dispose();
+        await using var next = await AcquireAsync(Second, "coordinator", "node2");
+        Assert.True(next.FencingToken > token);
+        Assert.False(other.Lost.IsCancellationRequested);
     }
 
     [Fact]
-    public async Task ReportsADocumentThatIsDamaged()
+    public async Task LeasesOfAPrefixAreSeen_WithHolderAndToken()
     {
-        await First.PutIfAsync("a", "content"u8.ToArray(), null, default);
-        var path = Path.Combine(_root, "a.doc");
-        var bytes = await File.ReadAllBytesAsync(path);
-        for (var i = 0; i < bytes.Length; i++)
+        await using var a = await First.TryAcquireLeaseAsync("nodes/a", "owner-a", TimeToLive, Token);
+        await using var b = await Second.TryAcquireLeaseAsync("nodes/b", "owner-b", TimeToLive, Token);
+        await using var other = await Second.TryAcquireLeaseAsync("coordinator", "owner-b", TimeToLive, Token);
+
+        foreach (var observer in (ICoordinationStore[])[First, Second])
         {
-            var damaged = bytes.ToArray();
-            damaged[i] ^= 1;
-            await File.WriteAllBytesAsync(path, damaged);
-            await Assert.ThrowsAsync<CoordinationException>(async () => await Second.GetAsync("a", default));
-            await File.WriteAllBytesAsync(path, bytes[..i]);
-            await Assert.ThrowsAsync<CoordinationException>(async () => await Second.GetAsync("a", default));
+            Assert.Equal(
+                [new LeaseSight("nodes/a", "owner-a", a!.FencingToken, true), new LeaseSight("nodes/b", "owner-b", b!.FencingToken, true)],
+                await observer.LeasesAsync("nodes/", Token));
+            Assert.Equal(["coordinator"], (await observer.LeasesAsync("coordinator", Token)).Select(static lease => lease.Name));
+            Assert.Equal(3, (await observer.LeasesAsync(string.Empty, Token)).Count);
+            Assert.Empty(await observer.LeasesAsync("ruler/", Token));
         }
     }
 
-    private LocalFileStore Open() => new(new LinuxDisk(), _root, new FileStoreLock(Path.Combine(_root, "locks")), TimeProvider.System, TimeSpan.FromMilliseconds(10));
-}
-
-public sealed class SimulatedLocalStoreTests : CoordinationStoreContract
-{
-    private readonly SimulatedDisk _disk = new(1);
-    private readonly ProcessStoreLock _lock = new();
-
-    public SimulatedLocalStoreTests()
+    [Fact]
+    public async Task ALeaseThatWasReleased_IsNotSeenAlive_AndItsNextHolderIs()
     {
-        First = Open();
-        Second = Open();
+        var lease = await First.TryAcquireLeaseAsync("nodes/a", "first", TimeToLive, Token);
+        Assert.Single(await Second.LeasesAsync("nodes/", Token), static seen => seen.IsAlive);
+        await lease!.DisposeAsync();
+
+        Assert.DoesNotContain(await First.LeasesAsync("nodes/", Token), static seen => seen.IsAlive);
+        Assert.DoesNotContain(await Second.LeasesAsync("nodes/", Token), static seen => seen.IsAlive);
+        await using var next = await Second.TryAcquireLeaseAsync("nodes/a", "second", TimeToLive, Token);
+
+        Assert.Equal([new LeaseSight("nodes/a", "second", next!.FencingToken, true)], await First.LeasesAsync("nodes/", Token));
     }
 
-    protected override ICoordinationStore First { get; }
+    [Fact]
+    public async Task ObserversAreNotInTheWay_OfWhoeverTakesALease()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var observer = Task.Run(
+            async () =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    await Second.LeasesAsync("nodes/", Token);
+                }
+            },
+            Token);
+        for (var i = 0; i < 100; i++)
+        {
+            var lease = await First.TryAcquireLeaseAsync("nodes/a", "owner", TimeToLive, Token);
+            Assert.NotNull(lease);
+            await lease.DisposeAsync();
+        }
 
-    protected override ICoordinationStore Second { get; }
+        await stop.CancelAsync();
+        await observer;
+    }
 
     [Fact]
-    public async Task KeepsWhatItConfirmed_AndTearsNothing_AtAPowerLoss()
+    public async Task ExactlyOneGetsTheLease_WhenManyTryAtOnce()
     {
-        for (var seed = 0; seed < 200; seed++)
+        for (var round = 0; round < 3; round++)
         {
-            var disk = new SimulatedDisk(seed);
-            var store = new LocalFileStore(disk, "/c", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
-            var confirmed = string.Empty;
-            var written = new List<string>();
-            string? revision = null;
-            disk.LosePowerAfter(new Random(seed).Next(1, 60));
+            var name = $"contended/{round}";
+            var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(
+                async () => await (i % 2 == 0 ? First : Second).TryAcquireLeaseAsync(name, $"node{i}", TimeToLive, Token), Token)));
+            await using var lease = Assert.Single(leases, static l => l is not null)!;
+            Assert.Null(await First.TryAcquireLeaseAsync(name, "late", TimeToLive, Token));
+            Assert.Null(await Second.TryAcquireLeaseAsync(name, "late", TimeToLive, Token));
+        }
+    }
+
+    [Fact]
+    public async Task ALeaseStaysHeld_WhileItsOwnerLives()
+    {
+        await using var lease = await First.TryAcquireLeaseAsync("held", "node1", TimeToLive, Token);
+        using var timer = new PeriodicTimer(TimeToLive / 10);
+        for (var tick = 0; tick < 30; tick++)
+        {
+            Assert.Null(await AskAsync(Second, "held", "node2", Token));
+            await timer.WaitForNextTickAsync(Token);
+        }
+
+        Assert.False(lease!.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task ALeaseFallsFree_WhenItsOwnerDies()
+    {
+        var owner = await StartAsync();
+        var lease = await owner.Store.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token);
+        var second = await owner.Store.TryAcquireLeaseAsync("other", "node1", TimeToLive, Token);
+        Assert.Null(await First.TryAcquireLeaseAsync("coordinator", "node2", TimeToLive, Token));
+        await owner.KillAsync();
+
+        await using var taken = await AcquireAsync(First, "coordinator", "node2");
+        await using var other = await AcquireAsync(Second, "other", "node3");
+        Assert.True(taken.FencingToken > lease!.FencingToken);
+        Assert.True(other.FencingToken > second!.FencingToken);
+        Assert.Null(await Second.TryAcquireLeaseAsync("coordinator", "node3", TimeToLive, Token));
+    }
+
+    [Fact]
+    public async Task ExactlyOneTakesOver_WhenManyWaitForADeadOwner()
+    {
+        var owner = await StartAsync();
+        var lease = await owner.Store.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token);
+        await owner.KillAsync();
+        var found = new List<ICoordinationLease>();
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(i => Task.Run(() => WaitAsync(i % 2 == 0 ? First : Second, $"node{i}"), Token)));
+
+        Assert.True(Assert.Single(found).FencingToken > lease!.FencingToken);
+        Assert.False(found[0].Lost.IsCancellationRequested);
+        await found[0].DisposeAsync();
+
+        async Task WaitAsync(ICoordinationStore store, string name)
+        {
             try
             {
-                for (var i = 0; i < 100; i++)
+                var taken = await AcquireAsync(store, "coordinator", name, enough.Token);
+                lock (found)
                 {
-                    var text = $"value {i}";
-                    written.Add(text);
-                    revision = await store.PutIfAsync("doc", Encoding.UTF8.GetBytes(text), revision, default);
-                    Assert.NotNull(revision);
-                    confirmed = text;
+                    found.Add(taken);
                 }
+
+                // The others have some time left in which they must not get it.
+                enough.CancelAfter(TimeToLive / 2);
             }
-            catch (CoordinationException)
+            catch (OperationCanceledException) when (enough.IsCancellationRequested)
             {
             }
-
-            disk.Crash();
-            var found = await new LocalFileStore(disk, "/c", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1)).GetAsync("doc", default);
-            var value = found is null ? string.Empty : Encoding.UTF8.GetString(found.Value.Span);
-            Assert.True(value == confirmed || value == written[^1], $"seed {seed}: '{value}' is neither '{confirmed}' nor '{written[^1]}'");
         }
     }
 
-    private LocalFileStore Open() => new(_disk, "/coordination", _lock, TimeProvider.System, TimeSpan.FromMilliseconds(10));
+    [Fact]
+    public async Task ReleasingTwice_DoesNotHarmTheNextHolder()
+    {
+        var lease = await First.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token);
+        await lease!.DisposeAsync();
+        await using var next = await Second.TryAcquireLeaseAsync("coordinator", "node2", TimeToLive, Token);
+        await lease.DisposeAsync();
+
+        Assert.True(lease.Lost.IsCancellationRequested);
+        Assert.NotNull(next);
+        Assert.Null(await First.TryAcquireLeaseAsync("coordinator", "node1", TimeToLive, Token));
+        Assert.False(next.Lost.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task LeasesAndDocumentsOfOneName_AreTwoThings()
+    {
+        var revision = await First.PutIfAsync("nodes/1", Bytes("record"), null, Token);
+        await using var lease = await First.TryAcquireLeaseAsync("nodes/1", "1", TimeToLive, Token);
+
+        Assert.NotNull(lease);
+        Assert.Equal("record", Text(await Second.GetAsync("nodes/1", Token)));
+        Assert.True(await Second.DeleteIfAsync("nodes/1", revision!, Token));
+        Assert.Null(await Second.TryAcquireLeaseAsync("nodes/1", "2", TimeToLive, Token));
+    }
+
+    /// <summary>Tries once; a store that does not answer just now did not give it.</summary>
+    protected async Task<ICoordinationLease?> AskAsync(ICoordinationStore store, string name, string owner, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.TryAcquireLeaseAsync(name, owner, TimeToLive, cancellationToken);
+        }
+        catch (CoordinationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Tries until the lease is taken, as those do who wait for it.</summary>
+    protected Task<ICoordinationLease> AcquireAsync(ICoordinationStore store, string name, string owner) => AcquireAsync(store, name, owner, Token);
+
+    /// <summary>Tries until the lease is taken or the token is cancelled.</summary>
+    protected async Task<ICoordinationLease> AcquireAsync(ICoordinationStore store, string name, string owner, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(TakeoverPatience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        try
+        {
+            while (true)
+            {
+                if (await AskAsync(store, name, owner, limit.Token) is { } lease)
+                {
+                    return lease;
+                }
+
+                await timer.WaitForNextTickAsync(limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{owner} did not get the lease {name} within {TakeoverPatience}");
+        }
+    }
 }

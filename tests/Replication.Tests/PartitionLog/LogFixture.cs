@@ -30,9 +30,15 @@ internal sealed class LogFixture : IDisposable
 
     public Dictionary<PartitionId, Owner> Owners { get; } = [];
 
+    public TimeSpan Tick { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Version of the protocol that the logs believe to be in effect.</summary>
+    public int Protocol { get; set; } = 1;
+
     private ReplicatedLogsOptions Options => new()
     {
         PartitionsDirectory = "/data/partitions",
+        Tick = Tick,
         Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
     };
 
@@ -44,8 +50,35 @@ internal sealed class LogFixture : IDisposable
     {
         Owners.Clear();
         var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
-        Logs = ReplicatedLogs.Open(Disk, Options, store ?? Store(), node, new JournalMetrics(_meters), TimeProvider.System);
-        Recovered = Logs.Recover(OwnerOf);
+        Logs = ReplicatedLogs.Open(Disk, Options, new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol }, node, new JournalMetrics(_meters), TimeProvider.System);
+        Recovered = Logs.RecoverAsync(OwnerOf, default).GetAwaiter().GetResult();
+        Logs.Start();
+    }
+
+    /// <summary>Until the log takes appends; throws what a partition's owner would tell its clients.</summary>
+    public async Task OpenAsync(int partition)
+    {
+        var log = Log(partition);
+        var owner = OwnerOf(partition);
+        while (!log.CanAppend)
+        {
+            log.Want(create: true);
+            log.Advance();
+            if (log.Refusal is { } refusal)
+            {
+                throw new PartitionRefusedException(refusal, null);
+            }
+
+            if (Disk.HasLostPower || log.JournalFailure is not null)
+            {
+                throw new IOException("the disk is gone");
+            }
+
+            if (!log.CanAppend)
+            {
+                await owner.ProgressAsync(TimeSpan.FromMilliseconds(5));
+            }
+        }
     }
 
     public SalvageReport Salvage() => ReplicatedLogs.Salvage(Disk, Options, new JournalMetrics(_meters), TimeProvider.System);
@@ -69,14 +102,20 @@ internal sealed class LogFixture : IDisposable
 
     public static async Task CommitAsync(ReplicatedLog log, Owner owner, long seq)
     {
-        var done = log.WaitCommittedAsync(seq);
-        while (!done.IsCompleted)
+        owner.ClosedBy = null;
+        while (log.Applied.Seq < seq)
         {
-            await owner.ProgressAsync();
             log.Advance();
-        }
+            if (owner.ClosedBy is { } reason)
+            {
+                throw new LogLostException(reason, null);
+            }
 
-        await done;
+            if (log.Applied.Seq < seq)
+            {
+                await owner.ProgressAsync(TimeSpan.FromSeconds(20));
+            }
+        }
     }
 
     private Owner OwnerOf(PartitionId partition)
@@ -98,7 +137,18 @@ internal sealed class LogFixture : IDisposable
 
         public List<long> Seqs { get; } = [];
 
-        public Task ProgressAsync() => _progress.WaitAsync(TimeSpan.FromSeconds(20));
+        /// <summary>Why the log stopped taking appends last.</summary>
+        public string? ClosedBy { get; set; }
+
+        public Task ProgressAsync(TimeSpan patience) => _progress.WaitAsync(patience);
+
+        public void Reset()
+        {
+            Seqs.Clear();
+            Applied.Clear();
+        }
+
+        public void Closed(string reason) => ClosedBy = reason;
 
         public void Load(CheckpointReader checkpoint)
         {
@@ -116,7 +166,8 @@ internal sealed class LogFixture : IDisposable
 
         public void Save(Deucalion.Common.IO.IDisk disk, ReplicatedLog log)
         {
-            using var writer = new CheckpointWriter(disk, log.CheckpointPath, log.CheckpointHere());
+            var header = log.CheckpointHere();
+            using var writer = new CheckpointWriter(disk, log.CheckpointPath, header);
             writer.BeginSection(1);
             foreach (var text in Applied)
             {
@@ -126,6 +177,7 @@ internal sealed class LogFixture : IDisposable
             }
 
             writer.Commit();
+            log.Checkpointed(header);
         }
 
         public void Apply(long seq, RecordKind kind, ReadOnlySpan<byte> payload)

@@ -21,8 +21,8 @@ public sealed class ReplicatedLogTests : IDisposable
     {
         _node.Start();
         var log = _node.Log(5);
-        await log.OpenAsync(Token);
-        Assert.Equal((1, 1, 1), (log.Term, log.End, log.CommitIndex));
+        await _node.OpenAsync(5);
+        Assert.Equal((2, 1, 1), (log.Term, log.End, log.CommitIndex));
         log.Append(RecordKind.Series, "a"u8);
         var last = log.Append(RecordKind.Samples, "b"u8);
         Assert.Empty(_node.OwnerOf(5).Applied);
@@ -40,7 +40,7 @@ public sealed class ReplicatedLogTests : IDisposable
         _node.Start();
         foreach (var partition in (int[])[1, 2])
         {
-            await _node.Log(partition).OpenAsync(Token);
+            await _node.OpenAsync(partition);
             await LogFixture.WriteAsync(_node.Log(partition), _node.OwnerOf(partition), $"of {partition}");
         }
 
@@ -50,19 +50,19 @@ public sealed class ReplicatedLogTests : IDisposable
         Assert.Equal(["of 1"], _node.OwnerOf(1).Applied);
         var again = _node.Log(2);
         Assert.Throws<LogLostException>(() => again.Append(RecordKind.Samples, "x"u8));
-        await again.OpenAsync(Token);
-        Assert.Equal((2, 3), (again.Term, again.End));
+        await _node.OpenAsync(2);
+        Assert.Equal((3, 3), (again.Term, again.End));
         await LogFixture.WriteAsync(again, _node.OwnerOf(2), "more");
 
         Assert.Equal(["of 2", "more"], _node.OwnerOf(2).Applied);
     }
 
     [Fact]
-    public async Task AcknowledgesNothingEarly_EvenIfARequestAppendedNothing()
+    public async Task AppliesNothingEarly()
     {
         _node.Start();
         var log = _node.Log(1);
-        await log.OpenAsync(Token);
+        await _node.OpenAsync(1);
         var gate = new ManualResetEventSlim();
         _node.Disk.Fault = (operation, _) =>
         {
@@ -74,15 +74,36 @@ public sealed class ReplicatedLogTests : IDisposable
             return null;
         };
         var first = log.Append(RecordKind.Samples, "pending"u8);
-        var retry = log.WaitCommittedAsync(log.End);
         log.Advance();
-        Assert.False(retry.IsCompleted);
+        Assert.True(log.Applied.Seq < log.End);
         Assert.Empty(_node.OwnerOf(1).Applied);
         gate.Set();
         await LogFixture.CommitAsync(log, _node.OwnerOf(1), first);
 
-        await retry;
-        Assert.True(log.WaitCommittedAsync(log.End).IsCompletedSuccessfully);
+        Assert.Equal(log.End, log.Applied.Seq);
+    }
+
+    [Fact]
+    public async Task OpensAgainWithoutWaiting_WhenTheDiskWasFullForAMoment()
+    {
+        // No time passes for the log.
+        _node.Tick = TimeSpan.FromHours(1);
+        _node.Start();
+        var log = _node.Log(1);
+        await _node.OpenAsync(1);
+        await LogFixture.WriteAsync(log, _node.OwnerOf(1), "kept");
+        var refusals = 0;
+        _node.Disk.Fault = (operation, path) =>
+            operation == DiskOperation.Append && path.StartsWith(LogFixture.JournalDirectory, StringComparison.Ordinal) && Interlocked.Increment(ref refusals) == 1
+                ? new DiskFullException("full", null)
+                : null;
+        await Assert.ThrowsAnyAsync<IOException>(() => LogFixture.WriteAsync(log, _node.OwnerOf(1), "lost"));
+
+        await _node.OpenAsync(1).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Eventually(() => !_node.Logs.Journal.IsBelowReserve);
+        await LogFixture.WriteAsync(log, _node.OwnerOf(1), "after");
+
+        Assert.Equal(["kept", "after"], _node.OwnerOf(1).Applied);
     }
 
     [Fact]
@@ -90,17 +111,18 @@ public sealed class ReplicatedLogTests : IDisposable
     {
         _node.Start();
         var log = _node.Log(1);
-        await log.OpenAsync(Token);
+        await _node.OpenAsync(1);
         await LogFixture.WriteAsync(log, _node.OwnerOf(1), "kept");
         _node.Disk.Fault = static (operation, path) =>
             operation == DiskOperation.Append && path.StartsWith(LogFixture.JournalDirectory, StringComparison.Ordinal) ? new DiskFullException("full", null) : null;
-        var lost = log.Append(RecordKind.Samples, "lost"u8);
-        await Assert.ThrowsAsync<LogLostException>(() => LogFixture.CommitAsync(log, _node.OwnerOf(1), lost));
-        Assert.IsType<DiskFullException>(log.Failure!.InnerException);
-        Assert.False(log.IsOpen);
-        await Assert.ThrowsAsync<LogLostException>(() => log.OpenAsync(Token));
+
+        // The refusal may be known before the append returns.
+        await Assert.ThrowsAnyAsync<IOException>(() => LogFixture.WriteAsync(log, _node.OwnerOf(1), "lost"));
+        log.Advance();
+        Assert.Equal("full", log.Trouble);
+        Assert.False(log.CanAppend);
         _node.Disk.Fault = null;
-        await log.OpenAsync(Token);
+        await _node.OpenAsync(1);
         await Eventually(() => !_node.Logs.Journal.IsBelowReserve);
         await LogFixture.WriteAsync(log, _node.OwnerOf(1), "after");
 
@@ -117,14 +139,13 @@ public sealed class ReplicatedLogTests : IDisposable
         _node.Start();
         var log = _node.Log(1);
         var owner = _node.OwnerOf(1);
-        await log.OpenAsync(Token);
+        await _node.OpenAsync(1);
         for (var i = 0; i < 100; i++)
         {
             await LogFixture.WriteAsync(log, owner, $"record {i} {new string('x', 100)}");
             if (i == 60)
             {
                 owner.Save(_node.Disk, log);
-                log.Checkpointed(log.Applied.Seq);
             }
         }
 
@@ -135,7 +156,7 @@ public sealed class ReplicatedLogTests : IDisposable
 
         Assert.Equal(expected, _node.OwnerOf(1).Applied);
         Assert.Equal(39, _node.OwnerOf(1).Seqs.Count);
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
     }
 
     [Fact]
@@ -150,22 +171,22 @@ public sealed class ReplicatedLogTests : IDisposable
         _node.Disk.Delete("/data/partitions/1/checkpoint");
         _node.Start();
 
-        var refused = await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
+        var refused = await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
         Assert.Contains("--wal.salvage", refused.Message, StringComparison.Ordinal);
         Assert.Empty(_node.OwnerOf(1).Applied);
-        await _node.Log(2).OpenAsync(Token);
+        await _node.OpenAsync(2);
     }
 
     [Fact]
     public async Task AMissingLogIsNotAnEmptyLog()
     {
         _node.Start();
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
         await LogFixture.WriteAsync(_node.Log(1), _node.OwnerOf(1), "x");
         _node.Logs.Dispose();
         _node.Disk.DeleteDirectory(LogFixture.JournalDirectory);
         _node.Start();
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
 
         // Nor where the incarnation was left behind.
         _node.Logs.Dispose();
@@ -175,20 +196,20 @@ public sealed class ReplicatedLogTests : IDisposable
         }
 
         _node.Start();
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
-        await _node.Log(2).OpenAsync(Token);
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
+        await _node.OpenAsync(2);
     }
 
     [Fact]
     public async Task ALogWithoutItsTableIsRefused()
     {
         _node.Start();
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
         _node.Logs.Dispose();
         _node.Disk.DeleteDirectory("/data/coordination");
         _node.Start();
 
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
     }
 
     [Fact]
@@ -196,35 +217,34 @@ public sealed class ReplicatedLogTests : IDisposable
     {
         _node.Sync = JournalSync.Interval;
         _node.Start();
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
         await LogFixture.WriteAsync(_node.Log(1), _node.OwnerOf(1), "x");
-        var before = _node.Logs.Self.Incarnation;
+        var before = await ListedAsync();
         _node.Disk.Crash();
         _node.Logs.Journal.Abandon();
         _node.Start();
 
-        Assert.NotEqual(before, _node.Logs.Self.Incarnation);
-        await _node.Log(1).OpenAsync(Token);
-        var entry = PartitionEntry.Parse((await _node.Store().GetAsync("partitions/1", Token))!.Value.Span);
-        Assert.Equal([_node.Logs.Self], entry.InSync);
-        Assert.Equal(2, entry.Term);
+        await _node.OpenAsync(1);
+        Assert.NotEqual(before, await ListedAsync());
+        Assert.Equal(3, _node.Log(1).Term);
     }
 
     [Fact]
     public async Task TheIncarnationStays_WithSyncedRounds_OrAfterACleanStop()
     {
         _node.Start();
-        await _node.Log(1).OpenAsync(Token);
-        var incarnation = _node.Logs.Self.Incarnation;
+        await _node.OpenAsync(1);
+        var incarnation = await ListedAsync();
         _node.Disk.Crash();
         _node.Logs.Journal.Abandon();
         _node.Sync = JournalSync.Never;
         _node.Start();
-        Assert.Equal(incarnation, _node.Logs.Self.Incarnation);
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
+        Assert.Equal(incarnation, await ListedAsync());
         _node.Logs.Dispose();
         _node.Start();
-        Assert.Equal(incarnation, _node.Logs.Self.Incarnation);
+        await _node.OpenAsync(1);
+        Assert.Equal(incarnation, await ListedAsync());
     }
 
     [Fact]
@@ -233,14 +253,18 @@ public sealed class ReplicatedLogTests : IDisposable
         var store = new UnsureStore(_node.Store());
         _node.Start(store);
         store.FailAfterWriting = 1;
-        await _node.Log(1).OpenAsync(Token);
-        Assert.Equal(1, _node.Log(1).Term);
+        await _node.OpenAsync(1);
+        Assert.Equal(2, _node.Log(1).Term);
+        _node.Logs.Dispose();
+        _node.Start(store);
+        store.FailAfterWriting = 1;
+        await _node.OpenAsync(1);
+        Assert.Equal(3, _node.Log(1).Term);
         _node.Logs.Dispose();
         _node.Start(store);
         store.FailBeforeWriting = 1;
-        await Assert.ThrowsAsync<CoordinationException>(() => _node.Log(1).OpenAsync(Token));
-        await _node.Log(1).OpenAsync(Token);
-        Assert.Equal(2, _node.Log(1).Term);
+        await _node.OpenAsync(1);
+        Assert.Equal(4, _node.Log(1).Term);
     }
 
     [Fact]
@@ -267,6 +291,9 @@ public sealed class ReplicatedLogTests : IDisposable
         Assert.Equal(operations, _node.Disk.Operations);
         Assert.Empty(await _node.Store().ListAsync("partitions/", Token));
     }
+
+    private async Task<string> ListedAsync() =>
+        Assert.Single(PartitionEntry.Parse((await _node.Store().GetAsync("partitions/1", Token))!.Value.Span).InSync).Incarnation;
 
     private static async Task Eventually(Func<bool> condition)
     {
@@ -308,5 +335,7 @@ public sealed class ReplicatedLogTests : IDisposable
 
         public ValueTask<ICoordinationLease?> TryAcquireLeaseAsync(string name, string owner, TimeSpan timeToLive, CancellationToken cancellationToken) =>
             inner.TryAcquireLeaseAsync(name, owner, timeToLive, cancellationToken);
+
+        public ValueTask<IReadOnlyList<LeaseSight>> LeasesAsync(string prefix, CancellationToken cancellationToken) => inner.LeasesAsync(prefix, cancellationToken);
     }
 }

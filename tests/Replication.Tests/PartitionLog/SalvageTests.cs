@@ -17,11 +17,11 @@ public sealed class SalvageTests : IDisposable
         await WriteAsync();
         _node.Disk.Flip(Path.Combine(LogFixture.JournalDirectory, "0000000002.log"), 500);
         _node.Start();
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
 
         // Its records go on without a gap behind the damage: it lost nothing.
-        await _node.Log(2).OpenAsync(Token);
-        await _node.Log(3).OpenAsync(Token);
+        await _node.OpenAsync(2);
+        await _node.OpenAsync(3);
         _node.Logs.Dispose();
         var report = _node.Salvage();
 
@@ -35,7 +35,7 @@ public sealed class SalvageTests : IDisposable
         Assert.Equal(Enumerable.Range(0, _node.OwnerOf(1).Applied.Count).Select(static i => $"1-{i}"), _node.OwnerOf(1).Applied.Select(static text => text.Trim()));
         foreach (var partition in (int[])[1, 2, 3])
         {
-            await _node.Log(partition).OpenAsync(Token);
+            await _node.OpenAsync(partition);
             await LogFixture.WriteAsync(_node.Log(partition), _node.OwnerOf(partition), "after");
         }
 
@@ -43,7 +43,7 @@ public sealed class SalvageTests : IDisposable
         _node.Logs.Dispose();
         _node.Start();
         Assert.Equal("after", _node.OwnerOf(1).Applied[^1]);
-        await _node.Log(1).OpenAsync(Token);
+        await _node.OpenAsync(1);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class SalvageTests : IDisposable
         _node.Start();
 
         Assert.Equal(40, _node.OwnerOf(2).Applied.Count);
-        await _node.Log(2).OpenAsync(Token);
+        await _node.OpenAsync(2);
         Assert.Equal(42, _node.Log(2).End);
     }
 
@@ -66,14 +66,14 @@ public sealed class SalvageTests : IDisposable
         _node.Disk.DeleteDirectory(LogFixture.JournalDirectory);
         _node.Disk.Flip("/data/partitions/2/checkpoint", 100);
         _node.Start();
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(1).OpenAsync(Token));
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.Log(2).OpenAsync(Token));
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
+        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(2));
         _node.Logs.Dispose();
         _node.Salvage();
         _node.Start();
 
-        await _node.Log(1).OpenAsync(Token);
-        await _node.Log(2).OpenAsync(Token);
+        await _node.OpenAsync(1);
+        await _node.OpenAsync(2);
         Assert.Empty(_node.OwnerOf(1).Applied);
         Assert.True(_node.Log(1).Term > 1);
     }
@@ -106,7 +106,7 @@ public sealed class SalvageTests : IDisposable
 
             Assert.All(node.Recovered, static log => Assert.Null(log.Refusal));
             Assert.NotEmpty(node.OwnerOf(1).Applied);
-            await node.Log(1).OpenAsync(Token);
+            await node.OpenAsync(1);
         }
     }
 
@@ -115,8 +115,8 @@ public sealed class SalvageTests : IDisposable
     private static async Task WriteAsync(LogFixture node, int checkpoint)
     {
         node.Start();
-        await node.Log(1).OpenAsync(Token);
-        await node.Log(2).OpenAsync(Token);
+        await node.OpenAsync(1);
+        await node.OpenAsync(2);
         for (var i = 0; i < 40; i++)
         {
             await LogFixture.WriteAsync(node.Log(1), node.OwnerOf(1), $"1-{i}{new string(' ', 100)}");
@@ -126,7 +126,6 @@ public sealed class SalvageTests : IDisposable
         if (checkpoint > 0)
         {
             node.OwnerOf(checkpoint).Save(node.Disk, node.Log(checkpoint));
-            node.Log(checkpoint).Checkpointed(node.Log(checkpoint).Applied.Seq);
         }
 
         node.Logs.Dispose();

@@ -7,7 +7,9 @@ internal sealed class SimCoordination(World world)
 {
     private const long AnswerTimeout = 700;
 
-    private static readonly CoordinatorTimings Timings = new() { ReportsLast = 2500, ElectionPatience = 3000, ReplaceAfter = 6000, Propose = 1500 };
+    private const long ReplaceAfter = 6000;
+
+    private static readonly CoordinatorTimings Timings = new() { ReportsLast = 2500, ElectionPatience = 3000, Propose = 1500 };
 
     /// <summary>Who was primary before the present one.</summary>
     public NodeId FormerPrimary { get; private set; } = world.Store.Entry.Primary;
@@ -30,7 +32,7 @@ internal sealed class SimCoordination(World world)
         var node = world.Nodes[index];
         if (node.IsUp && node.Coordinator is null)
         {
-            node.Coordinator = new CoordinatorCore(node.Id, 1_000_000 + (ulong)world.NextReplica(), Timings, world.Protocol);
+            node.Coordinator = new SimCoordinator(node.Id, 1_000_000 + (ulong)world.NextReplica(), Timings, ReplaceAfter, world.Protocol);
             world.Schedule(200, new SimEvent(SimKind.CoordinatorTick, index, 0, 0, 0, null));
         }
     }
@@ -93,7 +95,7 @@ internal sealed class SimCoordination(World world)
     /// <summary>Something at a coordinator.</summary>
     public void Handle(SimNode node, in SimEvent happening)
     {
-        if (node.Coordinator is not { } core)
+        if (node.Coordinator is not { Core: var core } coordinator)
         {
             return;
         }
@@ -111,13 +113,12 @@ internal sealed class SimCoordination(World world)
                 world.Schedule(500, happening);
                 if (Reaches(node.Index) && !world.Store.IsDown)
                 {
-                    core.EntrySeen(world.Store.Entry);
                     foreach (var other in world.Nodes)
                     {
-                        core.NodeSeen(other.Id, other.Zone, world.Store.HasLease(other.Index, world.Now), now);
+                        coordinator.NodeSeen(other, world.Store.HasLease(other.Index, world.Now), now);
                     }
 
-                    core.Tick(now);
+                    coordinator.Tick(world.Store.Entry, now);
                 }
 
                 break;

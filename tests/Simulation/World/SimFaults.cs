@@ -5,13 +5,16 @@ namespace Deucalion.Simulation.World;
 /// <summary>What goes wrong, and what operators and coordinators do at bad times.</summary>
 internal sealed class SimFaults(World world)
 {
-    public const int Kinds = 21;
+    public const int Kinds = 22;
 
     /// <summary>The planned change of a primary.</summary>
     public const int HandOffKind = 11;
 
     /// <summary>The planned move of a replica.</summary>
     public const int MoveKind = 12;
+
+    /// <summary>A replica that is about to stop asks its primary to do without it; it goes on or stops, as chance has it.</summary>
+    public const int AsideKind = 21;
 
     private readonly SimTraps _traps = new(world);
     private readonly SimForcedElection _forcing = new(world);
@@ -119,6 +122,10 @@ internal sealed class SimFaults(World world)
                 break;
             case MoveKind:
                 Move(entry);
+                break;
+            case AsideKind:
+                var leaver = entry.InSync[rng.Below(entry.InSync.Length)].Node;
+                world.Send(World.IndexOf(leaver), World.IndexOf(entry.Primary), new StandAside(entry.Term));
                 break;
             case 13:
                 ChangeCoordinator(index);

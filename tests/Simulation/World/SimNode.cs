@@ -15,7 +15,7 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
 
     public SimReplica? Replica { get; private set; }
 
-    public CoordinatorCore? Coordinator { get; set; }
+    public SimCoordinator? Coordinator { get; set; }
 
     /// <summary>Number of the process that runs, or ran last.</summary>
     public int Process { get; private set; }

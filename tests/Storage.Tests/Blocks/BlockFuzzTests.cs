@@ -148,14 +148,15 @@ public sealed class BlockFuzzTests
         var source = new MemoryByteSource(bytes);
         var index = await IndexReader.OpenAsync(source, CancellationToken.None);
         using var ids = await index.SelectAsync([], CancellationToken.None);
-        var labels = new List<Labels>();
+        using var sets = new LabelSets();
+        using var labels = new BlockLabels(index.Symbols, sets);
         await SeriesScan.RunAsync(
             source,
             index,
             ids,
             (_, body) =>
             {
-                labels.Add(SeriesEntry.Labels(ref body, index.Symbols));
+                labels.Add(ref body);
                 SeriesEntry.Chunks(ref body, long.MinValue, long.MaxValue, []);
             },
             CancellationToken.None);

@@ -26,7 +26,7 @@ namespace Deucalion.Storage.Tests.Compatibility;
 /// </summary>
 public sealed class FixtureTests
 {
-    public static TheoryData<string> Versions => ["v0.1.0", "v0.2.0"];
+    public static TheoryData<string> Versions => ["v0.1.0", "v0.2.0", "v0.3.0"];
 
     [Theory]
     [MemberData(nameof(Versions))]

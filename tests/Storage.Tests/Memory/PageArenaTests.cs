@@ -13,8 +13,9 @@ public sealed unsafe class PageArenaTests
     {
         var random = new Random(unitShift);
         var budget = new NativeMemoryBudget(1);
+        using var pages = new NativePages(budget, poison: true);
         var blocks = new List<(uint Location, int Length, byte Mark)>();
-        using (var arena = new PageArena(budget, unitShift, poison: true))
+        using (var arena = new PageArena(pages, unitShift, poison: true))
         {
             for (var i = 0; i < 5000; i++)
             {
@@ -54,7 +55,8 @@ public sealed unsafe class PageArenaTests
     [Fact]
     public void AlignsUnits_WhenTheyAreCacheLines()
     {
-        using var arena = new PageArena(new NativeMemoryBudget(1), 6, poison: false);
+        using var pages = new NativePages(new NativeMemoryBudget(1), poison: false);
+        using var arena = new PageArena(pages, 6, poison: false);
         for (var i = 0; i < 1000; i++)
         {
             Assert.Equal(0, (nint)arena.At(arena.Allocate(64)) & 63);

@@ -10,7 +10,8 @@ public sealed unsafe class UnitArenaTests
     {
         var random = new Random(5);
         var budget = new NativeMemoryBudget(long.MaxValue);
-        using (var arena = new UnitArena(budget, poison: true))
+        using var pages = new NativePages(budget, poison: true);
+        using (var arena = new UnitArena(pages, poison: true))
         {
             var units = new List<(uint Location, byte Mark)>();
             for (var wave = 0; wave < 4; wave++)

@@ -12,7 +12,8 @@ public sealed class SymbolTableTests
     {
         var random = new Random(1);
         var budget = new NativeMemoryBudget(long.MaxValue);
-        using (var table = new SymbolTable(new ReaderEpochs(), budget, poison: true))
+        using var pages = new NativePages(budget, poison: true);
+        using (var table = new SymbolTable(new ReaderEpochs(), pages, poison: true))
         {
             var references = new Dictionary<string, (int Symbol, int Count)>();
             for (var i = 0; i < 20_000; i++)
@@ -57,7 +58,8 @@ public sealed class SymbolTableTests
     public void HoldsTheTextOfAReader_WhoCameBeforeItWasReleased()
     {
         var epochs = new ReaderEpochs();
-        using var table = new SymbolTable(epochs, new NativeMemoryBudget(long.MaxValue), poison: true);
+        using var pages = new NativePages(new NativeMemoryBudget(long.MaxValue), poison: true);
+        using var table = new SymbolTable(epochs, pages, poison: true);
         var symbol = table.Intern("abc"u8);
         using (epochs.Enter())
         {

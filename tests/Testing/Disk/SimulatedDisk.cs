@@ -57,6 +57,18 @@ public sealed class SimulatedDisk : IDisk
         }
     }
 
+    /// <summary>Whether the power has gone.</summary>
+    public bool HasLostPower
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _operations >= _powerLossAt;
+            }
+        }
+    }
+
     /// <summary>The disk as a new process finds it after the old one was killed: all that was written is still in the page cache. Open files are dead.</summary>
     public void Kill()
     {

@@ -4,14 +4,19 @@ using System.Text;
 
 namespace Deucalion.Testing.Processes;
 
-/// <summary>A program started by a test and stopped by its process id; keeps the end of its output for failure messages.</summary>
+/// <summary>
+/// A program started by a test and stopped by its process id; keeps the end of its output for failure messages, and all of it where a log file is
+/// named. Several processes may append to one log file one after the other.
+/// </summary>
 public sealed partial class ChildProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly Lock _lock = new();
+    private StreamWriter? _log;
 
-    public ChildProcess(string program, IEnumerable<string> arguments, string? workingDirectory = null)
+    public ChildProcess(
+        string program, IEnumerable<string> arguments, string? workingDirectory = null, IReadOnlyDictionary<string, string>? environment = null, string? logFile = null)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = workingDirectory ?? string.Empty };
         foreach (var argument in arguments)
@@ -19,6 +24,12 @@ public sealed partial class ChildProcess : IDisposable
             start.ArgumentList.Add(argument);
         }
 
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        _log = logFile is null ? null : new StreamWriter(new FileStream(logFile, FileMode.Append, FileAccess.Write, FileShare.ReadWrite)) { AutoFlush = true };
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, e) => Keep(e.Data);
         _process.ErrorDataReceived += (_, e) => Keep(e.Data);
@@ -29,7 +40,21 @@ public sealed partial class ChildProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public bool HasExited => _process.HasExited;
+    public bool HasExited
+    {
+        get
+        {
+            try
+            {
+                return _process.HasExited;
+            }
+            catch (InvalidOperationException)
+            {
+                // Disposed, by whoever saw it end, while another thread looks.
+                return true;
+            }
+        }
+    }
 
     public string Output
     {
@@ -82,6 +107,11 @@ public sealed partial class ChildProcess : IDisposable
         }
 
         _process.Dispose();
+        lock (_lock)
+        {
+            _log?.Dispose();
+            _log = null;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]
@@ -93,6 +123,7 @@ public sealed partial class ChildProcess : IDisposable
         {
             lock (_lock)
             {
+                _log?.WriteLine(line);
                 _output.AppendLine(line);
                 if (_output.Length > 200_000)
                 {

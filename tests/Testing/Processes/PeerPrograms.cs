@@ -9,6 +9,17 @@ public static class PeerPrograms
 
     public static string NodeExporter => Find("prometheus-node-exporter");
 
+    /// <summary>Installed by eng/peers.sh, unlike the others.</summary>
+    public static string Etcd => Installed("etcd");
+
+    public static string Etcdctl => Installed("etcdctl");
+
+    private static string Installed(string name)
+    {
+        var path = Path.Combine("/usr/bin", name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing; eng/peers.sh installs it");
+    }
+
     private static string Find(string name)
     {
         var folder = Environment.GetEnvironmentVariable("DEUCALION_PEERS")

@@ -27,7 +27,7 @@ internal sealed class AbsentOperator(VectorOperator inner, Labels labels) : Vect
         }
     }
 
-    public override Labels RawLabelsAt(int index) => labels;
+    public override SeriesLabels RawLabelsAt(int index) => labels;
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {

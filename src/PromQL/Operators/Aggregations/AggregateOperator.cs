@@ -91,7 +91,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
         _budget!.HoldBytes(accumulator.Bytes - before);
     }
 
-    public override Labels RawLabelsAt(int index) => _groups!.LabelsOf(GroupAt(index));
+    public override SeriesLabels RawLabelsAt(int index) => _groups!.LabelsOf(GroupAt(index));
 
     public override bool DropNameAt(int index) => _groups!.DropNameOf(GroupAt(index));
 
@@ -103,6 +103,7 @@ internal sealed class AggregateOperator : VectorOperator, ISeriesConsumer
 
     public override void Dispose()
     {
+        _groups?.Dispose();
         _inner.Dispose();
         _parameter?.Dispose();
     }

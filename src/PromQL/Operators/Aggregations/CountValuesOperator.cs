@@ -62,7 +62,7 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
             {
                 group ??= _selection.Select(_inner.RawLabelsAt(index), _inner.DropNameAt(index) && !_delayed);
                 var text = column.HistogramAt(s) is { } histogram ? HistogramText.Of(histogram) : GoFloat.FormatFixed(value);
-                counts = CountsOf(group, text, _inner.DropNameAt(index));
+                counts = CountsOf(group, text, _inner.DropNameAt(index) && _delayed);
                 last = value;
             }
 
@@ -70,7 +70,7 @@ internal sealed class CountValuesOperator : VectorOperator, ISeriesConsumer
         }
     }
 
-    public override Labels RawLabelsAt(int index) => _labels[index];
+    public override SeriesLabels RawLabelsAt(int index) => _labels[index];
 
     public override bool DropNameAt(int index) => _dropName[index];
 

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Operators.Grouping;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
@@ -67,7 +66,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
         }
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_kept!.SeriesAt(SlotAt(index)));
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(_kept!.SeriesAt(SlotAt(index)));
 
     public override bool DropNameAt(int index) => inner.DropNameAt(_kept!.SeriesAt(SlotAt(index)));
 
@@ -75,6 +74,7 @@ internal sealed class LimitOperator(VectorOperator inner, LabelSelection selecti
 
     public override void Dispose()
     {
+        _groups?.Dispose();
         inner.Dispose();
         k.Dispose();
     }

@@ -56,7 +56,7 @@ internal sealed class LimitRatioOperator(VectorOperator inner, LabelSelection se
         }
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(SeriesAt(index));
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(SeriesAt(index));
 
     public override bool DropNameAt(int index) => inner.DropNameAt(SeriesAt(index));
 
@@ -81,6 +81,7 @@ internal sealed class LimitRatioOperator(VectorOperator inner, LabelSelection se
 
     public override void Dispose()
     {
+        _groups?.Dispose();
         inner.Dispose();
         ratio.Dispose();
     }

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Operators.Grouping;
 
 namespace Deucalion.PromQL.Operators.Aggregations;
@@ -100,7 +99,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
         _entries = 0;
     }
 
-    public override Labels RawLabelsAt(int index) => _inner.RawLabelsAt(_picked!.SeriesAt(index));
+    public override SeriesLabels RawLabelsAt(int index) => _inner.RawLabelsAt(_picked!.SeriesAt(index));
 
     public override bool DropNameAt(int index) => _inner.DropNameAt(_picked!.SeriesAt(index));
 
@@ -108,6 +107,7 @@ internal sealed class RankOperator : VectorOperator, ISeriesConsumer
 
     public override void Dispose()
     {
+        _groups?.Dispose();
         _inner.Dispose();
         _k.Dispose();
     }

@@ -17,21 +17,12 @@ internal sealed class GroupPresence : ISeriesConsumer
     public GroupPresence(VectorOperator side, VectorOperator other, LabelSelection selection, QueryContext context)
     {
         var delayedNameRemoval = context.DelayedNameRemoval;
-        var grouping = new LabelGrouping(selection);
+        using var grouping = new LabelGrouping(selection);
         _steps = side.Grid.Count;
         _groupOf = new int[side.Count];
-        for (var i = 0; i < _groupOf.Length; i++)
-        {
-            context.CheckEvery1024(i);
-            _groupOf[i] = grouping.IdOf(side.RawLabelsAt(i), side.DropNameAt(i) && !delayedNameRemoval);
-        }
-
+        context.ForEach(side.Count, i => _groupOf[i] = grouping.IdOf(side.RawLabelsAt(i), side.DropNameAt(i) && !delayedNameRemoval));
         _groupOfOther = new int[other.Count];
-        for (var i = 0; i < _groupOfOther.Length; i++)
-        {
-            context.CheckEvery1024(i);
-            _groupOfOther[i] = grouping.Find(other.RawLabelsAt(i), other.DropNameAt(i) && !delayedNameRemoval);
-        }
+        context.ForEach(other.Count, i => _groupOfOther[i] = grouping.Find(other.RawLabelsAt(i), other.DropNameAt(i) && !delayedNameRemoval));
 
         context.Budget.HoldBytes((4L * (side.Count + other.Count)) + ((8L + _steps) * grouping.Count));
         _present = new bool[]?[grouping.Count];

@@ -5,42 +5,30 @@ namespace Deucalion.PromQL.Operators.Binary;
 /// <summary>The series of both sides of a vector operation by their matching labels.</summary>
 internal sealed class MatchGroups
 {
-    private readonly List<List<int>> _left = [];
-    private readonly List<List<int>> _right = [];
-    private readonly LabelGrouping _grouping;
-    private readonly QueryContext _context;
+    private readonly GroupMembers _left;
+    private readonly GroupMembers _right;
 
-    public MatchGroups(LabelSelection selection, QueryContext context)
+    public MatchGroups(VectorOperator left, VectorOperator right, LabelSelection selection, QueryContext context)
     {
-        _grouping = new LabelGrouping(selection);
-        _context = context;
+        Selection = selection;
+        using var grouping = new LabelGrouping(selection);
+        var (ofLeft, ofRight) = (GroupsOf(left, grouping, context), GroupsOf(right, grouping, context));
+        _left = new GroupMembers(ofLeft, grouping.Count);
+        _right = new GroupMembers(ofRight, grouping.Count);
     }
 
-    public LabelSelection Selection => _grouping.Selection;
+    public LabelSelection Selection { get; }
 
     public int Count => _left.Count;
 
-    public void AddLeft(VectorOperator series) => Add(series, _left);
+    public ReadOnlySpan<int> Left(int group) => _left.Of(group);
 
-    public void AddRight(VectorOperator series) => Add(series, _right);
+    public ReadOnlySpan<int> Right(int group) => _right.Of(group);
 
-    public List<int> Left(int group) => _left[group];
-
-    public List<int> Right(int group) => _right[group];
-
-    private void Add(VectorOperator series, List<List<int>> side)
+    private static int[] GroupsOf(VectorOperator series, LabelGrouping grouping, QueryContext context)
     {
-        for (var i = 0; i < series.Count; i++)
-        {
-            _context.CheckEvery1024(i);
-            var id = _grouping.IdOf(series.RawLabelsAt(i), series.DropNameAt(i) && !_context.DelayedNameRemoval);
-            while (_left.Count <= id)
-            {
-                _left.Add([]);
-                _right.Add([]);
-            }
-
-            side[id].Add(i);
-        }
+        var groups = new int[series.Count];
+        context.ForEach(groups.Length, i => groups[i] = grouping.IdOf(series.RawLabelsAt(i), series.DropNameAt(i) && !context.DelayedNameRemoval));
+        return groups;
     }
 }

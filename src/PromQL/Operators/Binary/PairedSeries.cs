@@ -36,35 +36,37 @@ internal sealed class PairedSeries
         var paired = new PairedSeries();
         var labels = new MatchedLabels(expr);
         var seen = new HashSet<Labels>(many.Count);
-        for (var g = 0; g < groups.Count; g++)
+        var isSimple = true;
+        context.ForEach(groups.Count, g =>
         {
-            context.CheckEvery1024(g);
             var left = groups.Left(g);
             var right = groups.Right(g);
-            if (right.Count > 1 || (left.Count > 1 && matching.Cardinality == MatchCardinality.OneToOne))
+            isSimple &= right.Length <= 1 && (left.Length <= 1 || matching.Cardinality != MatchCardinality.OneToOne);
+            if (!isSimple)
             {
-                return null;
+                return;
             }
 
-            if (right.Count == 0 || left.Count == 0)
+            if (right.Length == 0 || left.Length == 0)
             {
                 paired.UnmatchedMany.AddRange(left);
                 paired.UnmatchedOne.AddRange(right);
-                continue;
+                return;
             }
 
+            var partner = one.VisibleLabelsAt(right[0], context);
             foreach (var m in left)
             {
                 context.CheckEvery1024(paired._pairs.Count);
-                var result = labels.Of(many.VisibleLabelsAt(m, context), one.RawLabelsAt(right[0]));
-                if (!seen.Add(result))
-                {
-                    return null;
-                }
-
+                var result = labels.Of(many.VisibleLabelsAt(m, context), partner);
+                isSimple &= seen.Add(result);
                 paired._pairs.Add((m, right[0]));
                 paired._labels.Add(result);
             }
+        });
+        if (!isSimple)
+        {
+            return null;
         }
 
         paired.Order();

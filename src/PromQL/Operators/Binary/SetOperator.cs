@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Operators.Grouping;
 
@@ -47,7 +46,7 @@ internal sealed class SetOperator : VectorOperator
         }
     }
 
-    public override Labels RawLabelsAt(int index) => IsLeft(index) ? _left.RawLabelsAt(index) : _right.RawLabelsAt(index - _left.Count);
+    public override SeriesLabels RawLabelsAt(int index) => IsLeft(index) ? _left.RawLabelsAt(index) : _right.RawLabelsAt(index - _left.Count);
 
     public override bool DropNameAt(int index) => IsLeft(index) ? _left.DropNameAt(index) : _right.DropNameAt(index - _left.Count);
 

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Binary;
 
@@ -32,7 +31,7 @@ internal sealed class UnmatchedSeries : VectorOperator
 
     public override ValueTask OpenAsync(QueryContext context) => ValueTask.CompletedTask;
 
-    public override Labels RawLabelsAt(int index) => _inner.RawLabelsAt(_series[index]);
+    public override SeriesLabels RawLabelsAt(int index) => _inner.RawLabelsAt(_series[index]);
 
     public override bool DropNameAt(int index) => _inner.DropNameAt(_series[index]);
 

@@ -68,7 +68,7 @@ internal sealed class VectorMatcher
                 {
                     if (_many.Columns[m] is { } manyColumn && _one.Columns[o] is { } oneColumn)
                     {
-                        Put(g, m, _many.Series.RawLabelsAt(m), _many.Series.DropNameAt(m), manyColumn, _one.Series.RawLabelsAt(o), oneColumn);
+                        Put(g, m, _many.Series.RawLabelsAt(m).Whole, _many.Series.DropNameAt(m), manyColumn, _one.Series.VisibleLabelsAt(o, _context), oneColumn);
                     }
                 }
             }
@@ -150,9 +150,9 @@ internal sealed class VectorMatcher
     }
 
     /// <summary>The one side must have at most one element at a step, wherever the many side has any element at all.</summary>
-    private void CheckOneSide(List<int> one)
+    private void CheckOneSide(ReadOnlySpan<int> one)
     {
-        for (var s = 0; s < _steps && one.Count > 1; s++)
+        for (var s = 0; s < _steps && one.Length > 1; s++)
         {
             var first = -1;
             foreach (var o in one)
@@ -188,10 +188,10 @@ internal sealed class VectorMatcher
     }
 
     /// <summary>Lets elements without partner meet the fill values, at the steps where they have none.</summary>
-    private void Fill(int group, List<int> many, List<int> one)
+    private void Fill(int group, ReadOnlySpan<int> many, ReadOnlySpan<int> one)
     {
         var labels = _groups.Selection.Select(
-            many.Count > 0 ? _many.Series.RawLabelsAt(many[0]) : _one.Series.RawLabelsAt(one[0]), hideMetadata: false);
+            many.Length > 0 ? _many.Series.RawLabelsAt(many[0]) : _one.Series.RawLabelsAt(one[0]), hideMetadata: false);
         if (_fillOne is { } fillOne)
         {
             var missing = Filled(fillOne);
@@ -204,7 +204,7 @@ internal sealed class VectorMatcher
             {
                 if (_many.Columns[m] is { } column)
                 {
-                    Put(group, m, _many.Series.RawLabelsAt(m), _many.Series.DropNameAt(m), column, labels, missing);
+                    Put(group, m, _many.Series.RawLabelsAt(m).Whole, _many.Series.DropNameAt(m), column, labels, missing);
                 }
             }
         }
@@ -224,7 +224,7 @@ internal sealed class VectorMatcher
             {
                 if (_one.Columns[o] is { } column)
                 {
-                    Put(group, _many.Columns.Count + o, labels, _one.Series.DropNameAt(o), missing, _one.Series.RawLabelsAt(o), column);
+                    Put(group, _many.Columns.Count + o, labels, _one.Series.DropNameAt(o), missing, _one.Series.VisibleLabelsAt(o, _context), column);
                 }
             }
         }

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Functions.Binary;
 using Deucalion.PromQL.Operators.Grouping;
@@ -21,6 +20,7 @@ internal sealed class VectorVectorOperator : VectorOperator
     private MaterializedSeries? _sharedOne;
     private MatchedSeries? _matched;
     private CancellationToken _cancellation;
+    private bool _delayed;
 
     public VectorVectorOperator(VectorOperator left, VectorOperator right, BinaryExpr expr)
         : base(left.Grid)
@@ -46,13 +46,12 @@ internal sealed class VectorVectorOperator : VectorOperator
     {
         context.Annotations.AddLater(_notes);
         _cancellation = context.CancellationToken;
+        _delayed = context.DelayedNameRemoval;
         await _left.OpenAsync(context);
         await _right.OpenAsync(context);
         var matching = _expr.Matching!;
         var selection = matching.On ? LabelSelection.Only(matching.Labels) : LabelSelection.AllBut(matching.Labels);
-        var groups = new MatchGroups(selection, context);
-        groups.AddLeft(Many);
-        groups.AddRight(One);
+        var groups = new MatchGroups(Many, One, selection, context);
         _paired = PairedSeries.TryBuild(_expr, Many, One, groups, context);
         if (_paired is not null)
         {
@@ -73,9 +72,11 @@ internal sealed class VectorVectorOperator : VectorOperator
         _matched = matcher.Match();
     }
 
-    public override Labels RawLabelsAt(int index) => _paired?.LabelsAt(index) ?? _matched!.LabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _paired is null ? _matched!.LabelsAt(index) : _paired.LabelsAt(index);
 
-    public override bool DropNameAt(int index) => _paired is null ? _matched!.DropNameAt(index) : Many.DropNameAt(_paired.ManyAt(index));
+    // Where names are dropped at once they are gone: a name among the labels was taken from the one side on purpose.
+    public override bool DropNameAt(int index) =>
+        _delayed && (_paired is null ? _matched!.DropNameAt(index) : Many.DropNameAt(_paired.ManyAt(index)));
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {

@@ -2,110 +2,70 @@ using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Grouping;
 
-/// <summary>Which labels count: the listed ones, or all but the listed ones and the metric name. Compares and hashes by these alone.</summary>
-internal sealed class LabelSelection : IEqualityComparer<LabelView>
+/// <summary>Which labels count: the listed ones, or all but the listed ones.</summary>
+internal sealed class LabelSelection
 {
+    /// <summary>All labels.</summary>
+    public static readonly LabelSelection All = Except([]);
+
     private readonly string[] _names;
     private readonly bool _only;
 
-    private LabelSelection(IReadOnlyList<string> names, bool only)
+    private LabelSelection(IEnumerable<string> names, bool only)
     {
-        var sorted = new SortedSet<string>(names, Comparer<string>.Create(Utf8Order.Compare));
-        if (!only)
-        {
-            sorted.Add(Labels.MetricName);
-        }
-
-        _names = [.. sorted];
+        _names = [.. names.Distinct(StringComparer.Ordinal)];
         _only = only;
     }
 
     /// <summary><c>by</c> and <c>on</c>.</summary>
     public static LabelSelection Only(IReadOnlyList<string> names) => new(names, only: true);
 
-    /// <summary><c>without</c> and <c>ignoring</c>.</summary>
-    public static LabelSelection AllBut(IReadOnlyList<string> names) => new(names, only: false);
+    /// <summary><c>without</c> and <c>ignoring</c>, which leave out the metric name too.</summary>
+    public static LabelSelection AllBut(IReadOnlyList<string> names) => new([.. names, Labels.MetricName], only: false);
+
+    /// <summary>All labels but some.</summary>
+    public static LabelSelection Except(IReadOnlyList<string> names) => new(names, only: false);
+
+    /// <summary>Whether a label counts.</summary>
+    public bool Counts(string name, bool hideMetadata) =>
+        Array.IndexOf(_names, name) >= 0 == _only && !(hideMetadata && MetricNames.IsMetadata(name));
 
     /// <summary>Whether a label would be kept that was added after the fact; <c>by</c> and <c>on</c> take in whatever is added.</summary>
-    public bool Keeps(string name) => _only || Array.BinarySearch(_names, name, Comparer<string>.Create(Utf8Order.Compare)) < 0;
-
-    public bool Equals(LabelView x, LabelView y)
-    {
-        var a = x.Labels.Pairs;
-        var b = y.Labels.Pairs;
-        int i = 0, j = 0, ni = 0, nj = 0;
-        while (true)
-        {
-            i = Next(a, i, ref ni, x.HideMetadata);
-            j = Next(b, j, ref nj, y.HideMetadata);
-            if (i >= a.Length || j >= b.Length)
-            {
-                return i >= a.Length && j >= b.Length;
-            }
-
-            if (a[i] != b[j] || a[i + 1] != b[j + 1])
-            {
-                return false;
-            }
-
-            i += 2;
-            j += 2;
-        }
-    }
-
-    public int GetHashCode(LabelView view)
-    {
-        var pairs = view.Labels.Pairs;
-        uint hash = 17;
-        var n = 0;
-        for (var i = Next(pairs, 0, ref n, view.HideMetadata); i < pairs.Length; i = Next(pairs, i + 2, ref n, view.HideMetadata))
-        {
-            hash = (hash * 31) + (uint)pairs[i].Length;
-            hash = ((hash << 5) | (hash >> 27)) ^ (uint)string.GetHashCode(pairs[i + 1]);
-        }
-
-        return (int)hash;
-    }
+    public bool Keeps(string name) => _only || Array.IndexOf(_names, name) < 0;
 
     /// <summary>The labels that count.</summary>
-    public Labels Select(Labels labels, bool hideMetadata)
+    public Labels Select(SeriesLabels labels, bool hideMetadata)
     {
-        var pairs = labels.Pairs;
-        var kept = new List<string>(pairs.Length);
-        var n = 0;
-        for (var i = Next(pairs, 0, ref n, hideMetadata); i < pairs.Length; i = Next(pairs, i + 2, ref n, hideMetadata))
+        if (labels.Pairs is null)
         {
-            kept.Add(pairs[i]);
-            kept.Add(pairs[i + 1]);
+            return Select(labels.Whole, hideMetadata);
+        }
+
+        var kept = new List<string>();
+        foreach (var pair in labels.Numbers)
+        {
+            if (Counts(labels.Pairs.NameTextOf(pair), hideMetadata))
+            {
+                kept.Add(labels.Pairs.NameTextOf(pair));
+                kept.Add(labels.Pairs.ValueOf(pair));
+            }
         }
 
         return Labels.FromSortedPairs([.. kept]);
     }
 
-    /// <summary>Position of the next pair that counts, from <paramref name="i"/> on; <paramref name="n"/> walks along the listed names.</summary>
-    private int Next(ReadOnlySpan<string> pairs, int i, ref int n, bool hideMetadata)
+    private Labels Select(Labels labels, bool hideMetadata)
     {
-        for (; i < pairs.Length; i += 2)
+        var kept = new List<string>();
+        for (var i = 0; i < labels.Count; i++)
         {
-            var name = pairs[i];
-            var order = -1;
-            while (n < _names.Length && (order = Utf8Order.Compare(_names[n], name)) < 0)
+            if (Counts(labels.NameAt(i), hideMetadata))
             {
-                n++;
-            }
-
-            var listed = n < _names.Length && order == 0;
-            if (listed == _only && !(hideMetadata && MetricNames.IsMetadata(name)))
-            {
-                return i;
-            }
-
-            if (_only && n == _names.Length)
-            {
-                return pairs.Length;
+                kept.Add(labels.NameAt(i));
+                kept.Add(labels.ValueAt(i));
             }
         }
 
-        return i;
+        return Labels.FromSortedPairs([.. kept]);
     }
 }

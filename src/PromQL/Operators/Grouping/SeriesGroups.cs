@@ -1,17 +1,17 @@
 using Deucalion.Common.Labels;
+using Deucalion.Common.Memory;
 
 namespace Deucalion.PromQL.Operators.Grouping;
 
 /// <summary>The groups that the series of an operator fall into, in order of first appearance.</summary>
-internal sealed class SeriesGroups
+internal sealed class SeriesGroups : IDisposable
 {
-    private readonly int[] _groupOf;
     private readonly List<Labels> _labels = [];
     private readonly List<bool> _dropName = [];
+    private readonly PooledColumn<int> _groupOf = new();
 
-    private SeriesGroups(int series)
+    private SeriesGroups()
     {
-        _groupOf = new int[series];
     }
 
     public int Count => _labels.Count;
@@ -20,16 +20,15 @@ internal sealed class SeriesGroups
     {
         var delayedNameRemoval = context.DelayedNameRemoval;
         context.Budget.HoldBytes(4L * series.Count);
-        var groups = new SeriesGroups(series.Count);
-        var grouping = new LabelGrouping(selection);
-        for (var i = 0; i < series.Count; i++)
+        var groups = new SeriesGroups();
+        using var grouping = new LabelGrouping(selection);
+        context.ForEach(series.Count, i =>
         {
-            context.CheckEvery1024(i);
             var labels = series.RawLabelsAt(i);
             var drop = series.DropNameAt(i);
             var hide = drop && !delayedNameRemoval;
             var id = grouping.IdOf(labels, hide);
-            groups._groupOf[i] = id;
+            groups._groupOf.Add(id);
             if (id == groups._labels.Count)
             {
                 groups._labels.Add(selection.Select(labels, hide));
@@ -39,8 +38,7 @@ internal sealed class SeriesGroups
             {
                 groups._dropName[id] |= drop;
             }
-        }
-
+        });
         return groups;
     }
 
@@ -50,4 +48,7 @@ internal sealed class SeriesGroups
 
     /// <summary>Whether the name of any member is to be dropped.</summary>
     public bool DropNameOf(int group) => _dropName[group];
+
+    /// <summary>Gives memory back: <see cref="GroupOf"/> is not asked any more.</summary>
+    public void Dispose() => _groupOf.Release();
 }

@@ -1,11 +1,14 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Text;
+using Deucalion.PromQL.Operators.Grouping;
 
 namespace Deucalion.PromQL.Operators.Histograms;
 
 /// <summary>The series of histograms, classic or native: by all labels but <c>le</c>.</summary>
 internal sealed class HistogramGroups
 {
+    private static readonly LabelSelection Identity = LabelSelection.Except(["le"]);
+
     private readonly List<HistogramGroup> _groups = [];
 
     public int Count => _groups.Count;
@@ -15,24 +18,21 @@ internal sealed class HistogramGroups
     public static HistogramGroups Of(VectorOperator series, QueryContext context)
     {
         var groups = new HistogramGroups();
-        var ids = new Dictionary<Labels, int>();
-        var builder = new LabelsBuilder();
-        for (var i = 0; i < series.Count; i++)
+        using var grouping = new LabelGrouping(Identity);
+        context.ForEach(series.Count, i =>
         {
-            context.CheckEvery1024(i);
-            var labels = series.VisibleLabelsAt(i, context);
-            var le = labels.Get("le");
-            var key = le.Length == 0 ? labels : builder.Reset(labels).Remove("le").Build();
-            if (!ids.TryGetValue(key, out var id))
+            var labels = series.RawLabelsAt(i);
+            var hideMetadata = series.DropNameAt(i) && !context.DelayedNameRemoval;
+            var id = grouping.IdOf(labels, hideMetadata);
+            if (id == groups.Count)
             {
-                id = groups.Count;
-                ids.Add(key, id);
-                groups._groups.Add(new HistogramGroup(key));
+                groups._groups.Add(new HistogramGroup(Identity.Select(labels, hideMetadata)));
             }
 
+            var le = labels.Get("le");
             var isBound = GoNumber.TryParseFloat(le, out var bound);
             groups._groups[id].Add(new HistogramMember(i, le, isBound ? bound : null));
-        }
+        });
 
         foreach (var group in groups._groups)
         {

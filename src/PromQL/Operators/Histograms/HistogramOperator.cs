@@ -45,7 +45,7 @@ internal abstract class HistogramOperator : VectorOperator
         _groups = HistogramGroups.Of(_inner, context);
     }
 
-    public override Labels RawLabelsAt(int index) => _groups![index % _groups.Count].Labels;
+    public override SeriesLabels RawLabelsAt(int index) => _groups![index % _groups.Count].Labels;
 
     public override bool DropNameAt(int index) => true;
 

@@ -46,7 +46,7 @@ internal sealed class HistogramQuantileOperator : HistogramOperator
         }
     }
 
-    public override Labels RawLabelsAt(int index)
+    public override SeriesLabels RawLabelsAt(int index)
     {
         var labels = base.RawLabelsAt(index);
         if (_label is null)
@@ -56,7 +56,7 @@ internal sealed class HistogramQuantileOperator : HistogramOperator
 
         var text = GoFloat.FormatGeneral(_quantiles[index / (Count / Outputs)].Values[0]);
         text = text.AsSpan().IndexOfAny(".eIN") < 0 ? text + ".0" : text;
-        return new LabelsBuilder(labels).Set(_label, text).Build();
+        return new LabelsBuilder(labels.Whole).Set(_label, text).Build();
     }
 
     protected override double Classic(int output, int step, ClassicBuckets buckets, Labels labels)

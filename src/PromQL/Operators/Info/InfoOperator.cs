@@ -53,7 +53,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
 
     public void Consume(int index, StepColumn column)
     {
-        var labels = _base.RawLabelsAt(index);
+        var labels = _base.RawLabelsAt(index).Whole;
         var drop = _base.DropNameAt(index);
         labels = drop && !_delayed ? MetricNames.Drop(labels) : labels;
         var about = _matchers.IsInfo(labels) ? null : _about!.About(labels);
@@ -70,7 +70,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
             if (Choose(about, s, chosen) || slot < 0)
             {
                 var enriched = Enrich(labels, chosen, out var matched);
-                slot = matched || keepsBare ? _results!.SlotOf(enriched, drop) : int.MaxValue;
+                slot = matched || keepsBare ? _results!.SlotOf(enriched, drop && _delayed) : int.MaxValue;
             }
 
             if (slot < int.MaxValue)
@@ -80,7 +80,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
         }
     }
 
-    public override Labels RawLabelsAt(int index) => _results!.LabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _results!.LabelsAt(index);
 
     public override bool DropNameAt(int index) => _results!.DropNameAt(index);
 
@@ -88,6 +88,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
 
     public override void Dispose()
     {
+        _about?.Dispose();
         _base.Dispose();
         _info.Dispose();
         _infoTimes.Dispose();
@@ -162,7 +163,7 @@ internal sealed class InfoOperator : VectorOperator, ISeriesConsumer
         {
             if (column.Histograms is not null)
             {
-                throw QueryException.Execution($"this should be an info metric, with float samples: {info.RawLabelsAt(index)}");
+                throw QueryException.Execution($"this should be an info metric, with float samples: {info.RawLabelsAt(index).Whole}");
             }
         }
     }

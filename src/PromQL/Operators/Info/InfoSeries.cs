@@ -6,7 +6,7 @@ using Deucalion.PromQL.Operators.Grouping;
 namespace Deucalion.PromQL.Operators.Info;
 
 /// <summary>The info series by their identifying labels and name, and which one of each is in force at a step.</summary>
-internal sealed class InfoSeries
+internal sealed class InfoSeries : IDisposable
 {
     private static readonly LabelSelection Identifying = LabelSelection.Only(["instance", "job"]);
 
@@ -44,6 +44,9 @@ internal sealed class InfoSeries
         }
     }
 
+    /// <summary>Gives memory back: it is not asked any more.</summary>
+    public void Dispose() => _identities.Dispose();
+
     /// <summary>The info metrics about a series, each with its candidates; null where there is none.</summary>
     public List<List<int>>? About(Labels labels)
     {
@@ -56,7 +59,7 @@ internal sealed class InfoSeries
         return identity < 0 ? null : _byName[identity];
     }
 
-    public Labels LabelsAt(int index) => _series.RawLabelsAt(index);
+    public Labels LabelsAt(int index) => _series.RawLabelsAt(index).Whole;
 
     /// <summary>The candidate with the newest sample, or -1.</summary>
     public int InForce(List<int> candidates, int step)

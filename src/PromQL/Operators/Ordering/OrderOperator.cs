@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Ordering;
 
@@ -36,7 +35,7 @@ internal abstract class OrderOperator(VectorOperator inner) : VectorOperator(inn
         }
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(_order[index]);
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(_order[index]);
 
     public override bool DropNameAt(int index) => inner.DropNameAt(_order[index]);
 

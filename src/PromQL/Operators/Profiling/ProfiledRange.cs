@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.PromQL.Operators.Ranges;
 using Deucalion.PromQL.Plan.Explanation;
@@ -22,7 +21,7 @@ internal sealed class ProfiledRange(RangeSource inner, PlanNode node, TimeProvid
         node.Opened(inner.Count, time.GetElapsedTime(started), context.Budget.EndPeak(mark));
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => inner.DropNameAt(index);
 

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Plan.Explanation;
 
 namespace Deucalion.PromQL.Operators.Profiling;
@@ -20,7 +19,7 @@ internal sealed class ProfiledVector(VectorOperator inner, PlanNode node, TimePr
         node.Opened(inner.Count, time.GetElapsedTime(started), context.Budget.EndPeak(mark));
     }
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => inner.DropNameAt(index);
 

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Ast;
 using Deucalion.PromQL.Functions.Ranges;
 
@@ -38,7 +37,7 @@ internal sealed class RangeFunctionOperator : VectorOperator
         await _source.OpenAsync(context);
     }
 
-    public override Labels RawLabelsAt(int index) => _source.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _source.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => !_kernel.KeepsName || _source.DropNameAt(index);
 

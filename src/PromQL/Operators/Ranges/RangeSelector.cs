@@ -52,7 +52,7 @@ internal sealed class RangeSelector : RangeSource
         _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
-    public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _series!.LabelsAt(index);
 
     public override void Read(int index, SampleBuffer buffer, Worker worker)
     {

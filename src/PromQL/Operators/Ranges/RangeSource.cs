@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.PromQL.Operators.Selectors;
 
@@ -36,7 +35,7 @@ internal abstract class RangeSource : IDisposable
 
     public abstract ValueTask OpenAsync(QueryContext context);
 
-    public abstract Labels RawLabelsAt(int index);
+    public abstract SeriesLabels RawLabelsAt(int index);
 
     public virtual bool DropNameAt(int index) => false;
 

@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.Common.Samples;
 using Deucalion.Common.Samples.Histograms;
 using Deucalion.PromQL.Operators.Selectors;
@@ -45,7 +44,7 @@ internal sealed class SubquerySource : RangeSource
         return _inner is null ? ValueTask.CompletedTask : _inner.OpenAsync(context);
     }
 
-    public override Labels RawLabelsAt(int index) => _inner!.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _inner!.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => _inner!.DropNameAt(index);
 

@@ -13,7 +13,7 @@ internal sealed class VectorOfScalar(ScalarOperator inner) : VectorOperator(inne
 
     public override ValueTask OpenAsync(QueryContext context) => inner.OpenAsync(context);
 
-    public override Labels RawLabelsAt(int index) => Labels.Empty;
+    public override SeriesLabels RawLabelsAt(int index) => Labels.Empty;
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {

@@ -49,7 +49,7 @@ internal sealed class InstantSelector : VectorOperator
         _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
-    public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _series!.LabelsAt(index);
 
     public override bool DropNameAt(int index) => _value != SelectedValue.Value;
 

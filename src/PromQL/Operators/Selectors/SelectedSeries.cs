@@ -46,7 +46,7 @@ internal sealed class SelectedSeries : IDisposable
         }
     }
 
-    public Labels LabelsAt(int index) => _set.LabelsAt(index);
+    public SeriesLabels LabelsAt(int index) => new(_set, index);
 
     public void Read(int index, SampleBuffer buffer)
     {
@@ -80,20 +80,39 @@ internal sealed class SelectedSeries : IDisposable
 
     private static bool AreNamesUniform(ISeriesSet set, QueryContext context)
     {
-        var name = set.Count == 0 ? string.Empty : set.LabelsAt(0).Get(Labels.MetricName);
+        var pairs = set.Pairs;
+        if (pairs.FindName(MetricNames.TypeLabel) >= 0 || pairs.FindName(MetricNames.UnitLabel) >= 0)
+        {
+            return false;
+        }
+
+        var name = pairs.FindName(Labels.MetricName);
+        if (name < 0)
+        {
+            return true;
+        }
+
+        var only = -1;
+        for (var pair = 0; pair < pairs.Count; pair++)
+        {
+            if (pairs.NameOf(pair) != name)
+            {
+                continue;
+            }
+
+            if (only >= 0)
+            {
+                return false;
+            }
+
+            only = pair;
+        }
+
+        // Series without a name differ from those with one.
         for (var i = 0; i < set.Count; i++)
         {
             context.CheckEvery1024(i);
-            var pairs = set.LabelsAt(i).Pairs;
-            for (var p = 0; p < pairs.Length && string.CompareOrdinal(pairs[p], "__unit_`") < 0; p += 2)
-            {
-                if (pairs[p] is MetricNames.TypeLabel or MetricNames.UnitLabel)
-                {
-                    return false;
-                }
-            }
-
-            if (set.LabelsAt(i).Get(Labels.MetricName) != name)
+            if (!set.PairsAt(i).Contains(only))
             {
                 return false;
             }

@@ -45,7 +45,7 @@ internal sealed class SmoothedSelector : VectorOperator
         _series = await SelectedSeries.OpenAsync(request, _hints, context);
     }
 
-    public override Labels RawLabelsAt(int index) => _series!.LabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => _series!.LabelsAt(index);
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {

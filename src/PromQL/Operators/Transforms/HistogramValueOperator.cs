@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Functions.Histograms;
 
 namespace Deucalion.PromQL.Operators.Transforms;
@@ -7,8 +6,8 @@ namespace Deucalion.PromQL.Operators.Transforms;
 internal sealed class HistogramValueOperator<TValue>(VectorOperator inner) : MapOperator(inner, keepsName: false)
     where TValue : struct, IHistogramValue
 {
-    public override Labels RawLabelsAt(int index) =>
-        Context!.DelayedNameRemoval ? Inner.RawLabelsAt(index) : MetricNames.DropNameOnly(Inner.VisibleLabelsAt(index, Context));
+    public override SeriesLabels RawLabelsAt(int index) =>
+        Context!.DelayedNameRemoval ? Inner.RawLabelsAt(index).Whole : MetricNames.DropNameOnly(Inner.VisibleLabelsAt(index, Context));
 
     public override bool DropNameAt(int index) => Context!.DelayedNameRemoval;
 

@@ -4,11 +4,11 @@ using Deucalion.PromQL.Engine;
 namespace Deucalion.PromQL.Operators.Transforms;
 
 /// <summary>label_join.</summary>
-internal sealed class LabelJoinOperator(VectorOperator inner, string destination, string separator, string[] sources) : MergingOperator(inner)
+internal sealed class LabelJoinOperator(VectorOperator inner, string destination, string separator, string[] sources) : RelabelOperator(inner)
 {
     private readonly LabelsBuilder _builder = new();
 
-    protected override bool NeedsLabels(QueryContext context)
+    protected override void Check()
     {
         foreach (var source in sources)
         {
@@ -18,9 +18,10 @@ internal sealed class LabelJoinOperator(VectorOperator inner, string destination
             }
         }
 
-        return LabelNames.IsValid(destination)
-            ? true
-            : throw QueryException.Execution($"invalid destination label name in label_join(): {destination}");
+        if (!LabelNames.IsValid(destination))
+        {
+            throw QueryException.Execution($"invalid destination label name in label_join(): {destination}");
+        }
     }
 
     protected override (Labels Labels, bool DropName) Relabel(int index, QueryContext context)

@@ -4,7 +4,7 @@ using Deucalion.PromQL.Engine;
 namespace Deucalion.PromQL.Operators.Transforms;
 
 /// <summary>label_replace.</summary>
-internal sealed class LabelReplaceOperator : MergingOperator
+internal sealed class LabelReplaceOperator : RelabelOperator
 {
     private readonly string _destination;
     private readonly string _replacement;
@@ -22,7 +22,7 @@ internal sealed class LabelReplaceOperator : MergingOperator
         _pattern = pattern;
     }
 
-    protected override bool NeedsLabels(QueryContext context)
+    protected override void Check()
     {
         try
         {
@@ -37,8 +37,6 @@ internal sealed class LabelReplaceOperator : MergingOperator
         {
             throw QueryException.Execution($"invalid destination label name in label_replace(): {_destination}");
         }
-
-        return true;
     }
 
     protected override (Labels Labels, bool DropName) Relabel(int index, QueryContext context)

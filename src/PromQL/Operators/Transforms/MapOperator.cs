@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Transforms;
 
@@ -37,7 +36,7 @@ internal abstract class MapOperator : VectorOperator
         await Inner.OpenAsync(context);
     }
 
-    public override Labels RawLabelsAt(int index) => Inner.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => Inner.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => !_keepsName || Inner.DropNameAt(index);
 

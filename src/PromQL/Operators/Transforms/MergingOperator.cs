@@ -1,17 +1,18 @@
-using Deucalion.Common.Labels;
 using Deucalion.PromQL.Engine;
+using Deucalion.PromQL.Operators.Grouping;
 
 namespace Deucalion.PromQL.Operators.Transforms;
 
 /// <summary>
-/// Gives series new labels. Series that become equal are joined where they have no point at the same step, else the query fails;
+/// Gives series other labels. Series that become equal are joined where they have no point at the same step, else the query fails;
 /// some functions never join.
 /// </summary>
 internal abstract class MergingOperator : VectorOperator
 {
-    private Labels[]? _labels;
-    private bool[]? _dropped;
-    private int[][]? _sources;
+    private bool _relabeled;
+
+    // The series of each result, where some became equal.
+    private GroupMembers? _joined;
 
     protected MergingOperator(VectorOperator inner)
         : base(inner.Grid)
@@ -19,49 +20,40 @@ internal abstract class MergingOperator : VectorOperator
         Inner = inner;
     }
 
-    public override int Count => _sources?.Length ?? _labels?.Length ?? Inner.Count;
+    public override int Count => _joined?.Count ?? Inner.Count;
 
-    public override bool NamesUniform => _labels is null && Inner.NamesUniform;
+    public override bool NamesUniform => !_relabeled && Inner.NamesUniform;
+
+    public override bool Reports => _joined is not null || Inner.Reports;
 
     protected VectorOperator Inner { get; }
 
     /// <summary>Whether series that become equal may be joined; else the query fails where two of them have any point at all.</summary>
     protected virtual bool Joins => true;
 
-    public override bool Reports => _sources is not null || Inner.Reports;
-
     public override async ValueTask OpenAsync(QueryContext context)
     {
         await Inner.OpenAsync(context);
-        if (!NeedsLabels(context))
+        _relabeled = Relabel(context);
+        if (_relabeled)
         {
-            return;
+            FindEqual(context);
         }
-
-        _labels = new Labels[Inner.Count];
-        _dropped = new bool[Inner.Count];
-        for (var i = 0; i < _labels.Length; i++)
-        {
-            context.CheckEvery1024(i);
-            (_labels[i], _dropped[i]) = Relabel(i, context);
-        }
-
-        JoinEqual(context);
     }
 
-    public override Labels RawLabelsAt(int index) => _labels is null ? Inner.RawLabelsAt(index) : _labels[First(index)];
+    public override SeriesLabels RawLabelsAt(int index) => _relabeled ? LabelsOf(First(index)) : Inner.RawLabelsAt(index);
 
-    public override bool DropNameAt(int index) => _dropped is null ? Inner.DropNameAt(index) : _dropped[First(index)];
+    public override bool DropNameAt(int index) => _relabeled ? DropsName(First(index)) : Inner.DropNameAt(index);
 
     public override void Evaluate(int index, StepColumn column, Worker worker)
     {
-        if (_sources is null)
+        if (_joined is null)
         {
             Inner.Evaluate(index, column, worker);
             return;
         }
 
-        var sources = _sources[index];
+        var sources = _joined.Of(index);
         Inner.Evaluate(sources[0], column, worker);
         if (sources.Length == 1)
         {
@@ -110,35 +102,22 @@ internal abstract class MergingOperator : VectorOperator
         }
     }
 
-    /// <summary>Whether labels change at all.</summary>
-    protected abstract bool NeedsLabels(QueryContext context);
+    /// <summary>Finds the new labels of all series; false where they stay as they are.</summary>
+    protected abstract bool Relabel(QueryContext context);
 
-    /// <summary>New labels of a series, and whether its name is to be dropped.</summary>
-    protected abstract (Labels Labels, bool DropName) Relabel(int index, QueryContext context);
+    /// <summary>New labels of a series of <see cref="Inner"/>.</summary>
+    protected abstract SeriesLabels LabelsOf(int series);
 
-    private int First(int index) => _sources is null ? index : _sources[index][0];
+    /// <summary>Whether the name of a series of <see cref="Inner"/> is to be dropped from its new labels.</summary>
+    protected abstract bool DropsName(int series);
 
-    private void JoinEqual(QueryContext context)
+    private void FindEqual(QueryContext context)
     {
-        var delayed = context.DelayedNameRemoval;
-        var groups = new Dictionary<Labels, List<int>>(_labels!.Length);
-        var order = new List<List<int>>(_labels.Length);
-        for (var i = 0; i < _labels.Length; i++)
-        {
-            context.CheckEvery1024(i);
-            var visible = _dropped![i] && !delayed ? MetricNames.Drop(_labels[i]) : _labels[i];
-            if (!groups.TryGetValue(visible, out var members))
-            {
-                groups[visible] = members = [];
-                order.Add(members);
-            }
-
-            members.Add(i);
-        }
-
-        if (order.Count < _labels.Length)
-        {
-            _sources = order.ConvertAll(static members => members.ToArray()).ToArray();
-        }
+        using var grouping = new LabelGrouping(LabelSelection.All);
+        var groups = new int[Inner.Count];
+        context.ForEach(groups.Length, i => groups[i] = grouping.IdOf(LabelsOf(i), DropsName(i) && !context.DelayedNameRemoval));
+        _joined = grouping.Count < groups.Length ? new GroupMembers(groups, grouping.Count) : null;
     }
+
+    private int First(int index) => _joined is null ? index : _joined.Of(index)[0];
 }

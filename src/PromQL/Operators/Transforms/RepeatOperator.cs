@@ -1,4 +1,3 @@
-using Deucalion.Common.Labels;
 
 namespace Deucalion.PromQL.Operators.Transforms;
 
@@ -13,7 +12,7 @@ internal sealed class RepeatOperator(VectorOperator inner, StepGrid grid) : Vect
 
     public override ValueTask OpenAsync(QueryContext context) => inner.OpenAsync(context);
 
-    public override Labels RawLabelsAt(int index) => inner.RawLabelsAt(index);
+    public override SeriesLabels RawLabelsAt(int index) => inner.RawLabelsAt(index);
 
     public override bool DropNameAt(int index) => inner.DropNameAt(index);
 

@@ -1,21 +1,30 @@
+using System.Collections.Immutable;
+
 namespace Deucalion.Replication.PartitionLog.Core;
 
 /// <summary>
-/// What a coordinator does about one partition, as a pure state machine. It proposes replicas to the primary, and writes the table itself only to
+/// What a coordinator does about one partition, as a pure state machine. It tells the primary what is planned, and writes the table itself only to
 /// replace a primary: one that is dead (its lease is gone, and an in-sync backup misses it too), or that asks for it. Everything it does is one
 /// compare-and-swap on one entry or a message that the primary may ignore, so two coordinators at once do no harm.
 /// </summary>
 internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimings timings, ProtocolRules rules)
 {
-    private readonly Dictionary<NodeId, NodeSight> _nodes = [];
+    private readonly HashSet<NodeId> _alive = [];
     private readonly Dictionary<NodeId, long> _missedBy = [];
+    private ImmutableArray<ReplicaMessage> _wishes = [];
     private TableEntry? _entry;
     private long _counter;
     private long _replacementAskedAt = long.MinValue / 2;
     private long _electedAt = long.MinValue / 2;
-    private long _proposedAt = long.MinValue / 2;
+    private long _toldAt = long.MinValue / 2;
 
     public List<CoordinatorEffect> Effects { get; } = [];
+
+    /// <summary>The newest entry seen.</summary>
+    public TableEntry? Entry => _entry;
+
+    /// <summary>How much speaks against a node as a new primary: the lowest is chosen.</summary>
+    public Func<NodeId, int> Burden { get; init; } = static _ => 0;
 
     /// <summary>The entry was read or a watch told it.</summary>
     public void EntrySeen(TableEntry entry)
@@ -30,16 +39,38 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
             _missedBy.Clear();
             _replacementAskedAt = long.MinValue / 2;
         }
+        else
+        {
+            // The primary changed its replicas meanwhile, so an election that was tried over the version before was refused: it may be tried again at once.
+            _electedAt = long.MinValue / 2;
+        }
 
         _entry = entry;
     }
 
     /// <summary>Whether a node's lease was there when the leases were last read.</summary>
-    public void NodeSeen(NodeId node, string zone, bool isAlive, long now)
+    public void NodeSeen(NodeId node, bool isAlive)
     {
-        if (!_nodes.TryGetValue(node, out var sight) || sight.IsAlive != isAlive)
+        if (isAlive)
         {
-            _nodes[node] = new NodeSight(zone, isAlive, now);
+            _alive.Add(node);
+        }
+        else
+        {
+            _alive.Remove(node);
+        }
+    }
+
+    /// <summary>
+    /// What the primary is to be told, in place of what it was to be told before. It is told at once, and again until the plan is another one; what
+    /// names another term than the entry's is not sent.
+    /// </summary>
+    public void Planned(ImmutableArray<ReplicaMessage> wishes)
+    {
+        if (!_wishes.SequenceEqual(wishes))
+        {
+            _wishes = wishes;
+            _toldAt = long.MinValue / 2;
         }
     }
 
@@ -63,10 +94,16 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
 
     public void Tick(long now)
     {
-        if (_entry is { } entry && !Elect(entry, now) && now - _proposedAt >= timings.Propose)
+        if (_entry is { } entry && !Elect(entry, now) && now - _toldAt >= timings.Propose)
         {
-            _proposedAt = now;
-            Place(entry, now);
+            _toldAt = now;
+            foreach (var wish in _wishes)
+            {
+                if (wish.Term == entry.Term)
+                {
+                    Effects.Add(new Tell(entry.Primary, wish));
+                }
+            }
         }
     }
 
@@ -90,7 +127,7 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
         NodeId? chosen = null;
         foreach (var replica in candidates)
         {
-            if (replica.Node != entry.Primary && IsAlive(replica.Node) && (chosen is null || _missedBy.ContainsKey(replica.Node)))
+            if (replica.Node != entry.Primary && IsAlive(replica.Node) && (chosen is not { } other || IsBetter(replica.Node, other)))
             {
                 chosen = replica.Node;
             }
@@ -112,56 +149,15 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
         return true;
     }
 
-    /// <summary>Keeps <c>rf</c> replicas placed: one more where there are too few, another node for one that has been dead for long.</summary>
-    private void Place(TableEntry entry, long now)
+    /// <summary>One that misses the primary is surely up; of equal ones the last, so that two coordinators choose alike.</summary>
+    private bool IsBetter(NodeId node, NodeId other)
     {
-        var placed = entry.InSync.Length + entry.Learners.Length;
-        NodeId? leaving = null;
-        foreach (var replica in entry.InSync.AddRange(entry.Learners))
-        {
-            if (_nodes.TryGetValue(replica.Node, out var sight) && !sight.IsAlive && now - sight.Since > timings.ReplaceAfter)
-            {
-                leaving = replica.Node;
-            }
-        }
-
-        if (placed > entry.ReplicationFactor && entry.Learners.Length > 0 && entry.InSync.Length >= entry.ReplicationFactor)
-        {
-            // A learner too many: put a member that is there into its place.
-            Effects.Add(new Tell(entry.Primary, new PlaceReplica(entry.Term, entry.Primary, entry.Learners[0].Node)));
-            return;
-        }
-
-        if ((placed < entry.ReplicationFactor || (leaving is not null && placed <= entry.ReplicationFactor)) && Choose(entry) is { } node)
-        {
-            Effects.Add(new Tell(entry.Primary, new PlaceReplica(entry.Term, node, placed < entry.ReplicationFactor ? null : leaving)));
-        }
+        var misses = _missedBy.ContainsKey(node);
+        return misses != _missedBy.ContainsKey(other) ? misses : Burden(node) <= Burden(other);
     }
 
-    /// <summary>A node alive without a replica, best in a zone without one; ties by name, so that two coordinators choose alike.</summary>
-    private NodeId? Choose(TableEntry entry)
-    {
-        var zones = new HashSet<string>();
-        foreach (var replica in entry.InSync.AddRange(entry.Learners))
-        {
-            if (_nodes.TryGetValue(replica.Node, out var sight) && sight.IsAlive)
-            {
-                zones.Add(sight.Zone);
-            }
-        }
-
-        return _nodes
-            .Where(node => node.Value.IsAlive && entry.InSyncOn(node.Key) is null && entry.LearnerOn(node.Key) is null)
-            .OrderBy(node => zones.Contains(node.Value.Zone))
-            .ThenBy(static node => node.Key.Value)
-            .Select(static node => (NodeId?)node.Key)
-            .FirstOrDefault();
-    }
-
-    private bool IsAlive(NodeId node) => _nodes.TryGetValue(node, out var sight) && sight.IsAlive;
+    private bool IsAlive(NodeId node) => _alive.Contains(node);
 
     private void Write(TableEntry entry, TableEntry next) =>
         Effects.Add(new WriteEntry(entry.Version, next with { Writer = writer ^ (ulong)self.Value, Counter = ++_counter }));
-
-    private readonly record struct NodeSight(string Zone, bool IsAlive, long Since);
 }

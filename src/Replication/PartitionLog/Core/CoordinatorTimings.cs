@@ -9,9 +9,6 @@ internal sealed record CoordinatorTimings
     /// <summary>Between two elections of one partition: the first one elected needs time to open.</summary>
     public long ElectionPatience { get; init; } = 10000;
 
-    /// <summary>A dead node keeps its place for so long (<c>placement.replace_after</c>).</summary>
-    public long ReplaceAfter { get; init; } = 120000;
-
-    /// <summary>Between two proposals to one primary.</summary>
+    /// <summary>Between two times that a primary is told of the same plan.</summary>
     public long Propose { get; init; } = 5000;
 }

@@ -24,6 +24,12 @@ internal sealed class MemberRole(ReplicaState state, long now)
         state.Rules.ReportsOnlyDurable ? state.Journal.Durable : state.Log.End.Seq,
         state.Rules.ReportsOnlyMatched ? _matched : long.MaxValue);
 
+    /// <summary>Whom this replica followed when it entered its own term.</summary>
+    public NodeId Former { get; private set; }
+
+    /// <summary>When that one was last heard.</summary>
+    public long FormerHeardAt { get; private set; }
+
     /// <summary>Enters the own new term, unless a grant forbids it still.</summary>
     public bool TryEnterOwn(long term, long now)
     {
@@ -32,6 +38,7 @@ internal sealed class MemberRole(ReplicaState state, long now)
             return false;
         }
 
+        (Former, FormerHeardAt) = (state.TermOf, _heardAt);
         Enter(term, state.Self.Node);
         return true;
     }

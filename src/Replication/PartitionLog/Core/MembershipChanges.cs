@@ -6,21 +6,19 @@ namespace Deucalion.Replication.PartitionLog.Core;
 /// </summary>
 internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
 {
-    private readonly List<PlaceReplica> _wishes = [];
+    private PlaceReplica? _wish;
     private SetNumbers? _numbers;
 
-    /// <summary>The coordinator proposes; what is not possible at once is tried again until it is done or senseless.</summary>
-    public void Propose(PlaceReplica wish)
-    {
-        _wishes.RemoveAll(known => known.Node == wish.Node);
-        _wishes.Add(wish);
-    }
+    /// <summary>
+    /// The coordinator proposes, in place of what it proposed before; what is not possible at once is tried again until it is done or senseless.
+    /// </summary>
+    public void Propose(PlaceReplica wish) => _wish = wish;
 
     public void Propose(SetNumbers numbers) => _numbers = numbers;
 
     public void Clear()
     {
-        _wishes.Clear();
+        _wish = null;
         _numbers = null;
     }
 
@@ -46,7 +44,7 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
     {
         foreach (var peer in peers.All)
         {
-            if (!peer.InSync || !peer.Lags(state.Timings, now))
+            if (!peer.InSync || (!peer.Lags(state.Timings, now) && !peer.IsAside(now)))
             {
                 continue;
             }
@@ -74,16 +72,10 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
     /// <summary>A planned move: the new replica has caught up, the old one goes.</summary>
     private TableEntry? Move(TableEntry entry, long now)
     {
-        foreach (var wish in _wishes)
-        {
-            if (wish.InsteadOf is { } old && old != state.Self.Node && entry.InSyncOn(old) is not null
-                && peers.Find(wish.Node) is { } peer && IsComplete(peer, state.Log.End.Seq, now))
-            {
-                return Exchange(entry, old, peer, keepsPlace: false);
-            }
-        }
-
-        return null;
+        return _wish?.InsteadOf is { } old && old != state.Self.Node && entry.InSyncOn(old) is not null
+            && peers.Find(_wish.Node) is { } peer && IsComplete(peer, state.Log.End.Seq, now)
+                ? Exchange(entry, old, peer, keepsPlace: false)
+                : null;
     }
 
     private TableEntry? Add(TableEntry entry, bool isOpen, long now)
@@ -119,21 +111,22 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
 
     private TableEntry? Place(TableEntry entry)
     {
-        for (var i = _wishes.Count - 1; i >= 0; i--)
+        if (_wish is not { } wish)
         {
-            var wish = _wishes[i];
-            var isThere = entry.InSyncOn(wish.Node) is not null || entry.LearnerOn(wish.Node) is not null;
-            var leaves = wish.InsteadOf is { } old && entry.LearnerOn(old) is not null ? wish.InsteadOf : null;
-            if (!isThere || leaves is not null)
-            {
-                var learners = entry.Learners.RemoveAll(replica => replica.Node == leaves);
-                return entry.WithReplicas(entry.InSync, isThere ? learners : learners.Add(new ReplicaId(wish.Node, 0)));
-            }
+            return null;
+        }
 
-            if (wish.InsteadOf is not { } member || entry.InSyncOn(member) is null)
-            {
-                _wishes.RemoveAt(i);
-            }
+        var isThere = entry.InSyncOn(wish.Node) is not null || entry.LearnerOn(wish.Node) is not null;
+        var leaves = wish.InsteadOf is { } old && entry.LearnerOn(old) is not null ? wish.InsteadOf : null;
+        if (!isThere || leaves is not null)
+        {
+            var learners = entry.Learners.RemoveAll(replica => replica.Node == leaves);
+            return entry.WithReplicas(entry.InSync, isThere ? learners : learners.Add(new ReplicaId(wish.Node, 0)));
+        }
+
+        if (wish.InsteadOf is not { } member || entry.InSyncOn(member) is null)
+        {
+            _wish = null;
         }
 
         return null;
@@ -156,7 +149,7 @@ internal sealed class MembershipChanges(ReplicaState state, PeerTable peers)
         !peer.InSync && peer.Incarnation != 0 && Holds(peer, needed, now);
 
     private bool Holds(Peer peer, long needed, long now) =>
-        now - peer.HeardAt <= state.Timings.ReplicationTimeout
+        now - peer.HeardAt <= state.Timings.ReplicationTimeout && !peer.IsAside(now)
         && (!state.Rules.JoinsOnlyComplete || (peer.IsFed && peer.Durable >= needed));
 
     private static TableEntry Exchange(TableEntry entry, NodeId? leaving, Peer? joining, bool keepsPlace)

@@ -63,6 +63,16 @@ internal sealed class Peer(NodeId node, long now)
     /// <summary>What counts of it for the commit index.</summary>
     public long Counted => IsFed && LostTo == 0 ? Durable : 0;
 
+    /// <summary>It said that it stops: until then it is not counted on.</summary>
+    public long AsideUntil { get; set; } = long.MinValue;
+
+    /// <summary>How far it is behind the end of the primary's log.</summary>
+    public PeerLag LagBehind(long end, long now)
+    {
+        long? records = IsFed ? Math.Max(0, end - Durable) : null;
+        return new PeerLag(node, records, records == 0 ? 0 : Math.Max(0, now - ProgressAt));
+    }
+
     /// <summary>It was heard, and may have come further.</summary>
     public void Heard(long end, long now)
     {
@@ -73,6 +83,15 @@ internal sealed class Peer(NodeId node, long now)
             Target = end;
         }
     }
+
+    /// <summary>
+    /// It had not been heard for a while before it became a peer, as when it led before: that counts as silence, but it gets the time to answer once.
+    /// </summary>
+    public void SilentSince(long time, ProtocolTimings timings, long now) =>
+        HeardAt = Math.Min(HeardAt, Math.Max(time, now - timings.ReplicationTimeout + (2 * timings.Resend)));
+
+    /// <summary>Whether it is not to be counted on, by its own word.</summary>
+    public bool IsAside(long now) => now < AsideUntil;
 
     /// <summary>Behind or silent for longer than a backup may be.</summary>
     public bool Lags(ProtocolTimings timings, long now) =>

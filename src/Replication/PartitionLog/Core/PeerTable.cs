@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Deucalion.Replication.PartitionLog.Core;
 
 /// <summary>The other replicas of a term, aligned with the entry that is confirmed and the one that is pending.</summary>
@@ -76,6 +78,9 @@ internal sealed class PeerTable(ReplicaState state)
         return state.Rules.CommitNeedsEveryMember || having * 2 < needed ? lowest : state.Journal.Durable;
     }
 
+    /// <summary>How far all of them are behind.</summary>
+    public ImmutableArray<PeerLag> Lags(long now) => [.. _peers.Select(peer => peer.LagBehind(state.Log.End.Seq, now))];
+
     /// <summary>Whether nobody can have entered a later term.</summary>
     public bool Grants(long now)
     {
@@ -88,6 +93,18 @@ internal sealed class PeerTable(ReplicaState state)
         }
 
         return missing == 0 || (!state.Rules.ReadsNeedEveryGrant && missing < needed);
+    }
+
+    /// <summary>Until when <see cref="Grants"/> holds if nothing changes.</summary>
+    public long GrantedUntil()
+    {
+        var until = long.MaxValue;
+        foreach (var peer in _peers)
+        {
+            until = peer.Required ? Math.Min(until, peer.GrantUntil) : until;
+        }
+
+        return until;
     }
 
     private static bool Places(TableEntry entry, NodeId node) => entry.InSyncOn(node) is not null || entry.LearnerOn(node) is not null;

@@ -12,6 +12,10 @@ internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
     {
         switch (message)
         {
+            case StandAside:
+                // Long enough for its silence to be noticed instead.
+                peer.AsideUntil = now + (2 * state.Timings.ReplicationTimeout);
+                break;
             case Promise promise when !peer.IsFed || promise.Incarnation != peer.Fed:
                 feeder.Understand(peer, promise.Incarnation, promise.Log, now);
                 break;

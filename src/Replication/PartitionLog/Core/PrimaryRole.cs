@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Deucalion.Replication.PartitionLog.Core;
 
 /// <summary>
@@ -44,6 +46,12 @@ internal sealed class PrimaryRole
     public PrimaryReads Reads { get; }
 
     public bool CanAppend => Phase == PrimaryPhase.Open && !_handOff.IsDraining;
+
+    /// <summary>Until when snapshots that were taken may be answered, if nothing changes; a time long past while none may.</summary>
+    public long ReadableUntil => Phase == PrimaryPhase.Open ? _peers.GrantedUntil() : long.MinValue;
+
+    /// <summary>How far other replicas are behind, as far as this primary knows; empty where it leads nothing.</summary>
+    public ImmutableArray<PeerLag> Lags(long now) => Leads ? _peers.Lags(now) : [];
 
     private bool Leads => Phase is PrimaryPhase.Opening or PrimaryPhase.Open;
 
@@ -155,7 +163,7 @@ internal sealed class PrimaryRole
             case SetNumbers numbers:
                 _changes.Propose(numbers);
                 break;
-            case HandOffRequest handOff when Phase == PrimaryPhase.Open:
+            case HandOffRequest handOff when Phase == PrimaryPhase.Open && _peers.Find(handOff.To)?.IsAside(now) == false:
                 _handOff.Begin(_confirmed!, handOff.To, now);
                 break;
             case CommitQuery query when Phase == PrimaryPhase.Open:
@@ -282,6 +290,7 @@ internal sealed class PrimaryRole
         _state.Journal.Append(start);
         _peers.Clear();
         _peers.Align(_confirmed!, null, now);
+        _peers.Find(_member.Former)?.SilentSince(_member.FormerHeardAt, _state.Timings, now);
         _talk.Begin(now);
         _askedAt = now;
         foreach (var peer in _peers.All)

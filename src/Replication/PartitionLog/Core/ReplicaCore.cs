@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Deucalion.Replication.PartitionLog.Core;
 
 /// <summary>
@@ -47,6 +49,21 @@ internal sealed class ReplicaCore
 
     /// <summary>Whether a request may be validated and appended now.</summary>
     public bool CanAppend => _primary.CanAppend;
+
+    /// <summary>
+    /// For reads that do not come as <see cref="Read"/>: an answer may be given whose snapshot was taken while this replica was open, if the clock shows less
+    /// when it has been taken. The driver publishes it after each call, before it carries out the effects: among them is the release of grants.
+    /// </summary>
+    public long ReadableUntil => _primary.ReadableUntil;
+
+    /// <summary>Primary of the term entered.</summary>
+    public NodeId TermOf => _state.TermOf;
+
+    /// <summary>Highest seq of the log as it is now that is durable here.</summary>
+    public long Durable => _state.Journal.Durable;
+
+    /// <summary>How far other replicas are behind this one, which leads; empty where it does not.</summary>
+    public ImmutableArray<PeerLag> Lags(long now) => _primary.Lags(now);
 
     /// <summary>Whether the log is given up.</summary>
     public bool IsStopped => _state.Stopped;

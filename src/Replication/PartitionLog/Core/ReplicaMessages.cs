@@ -44,6 +44,9 @@ internal sealed record HeartbeatReply(long Term, UInt128 Incarnation, long SentA
 /// <summary>Former primary to replica: I answer no reads any more; your grant to this term is free.</summary>
 internal sealed record GrantReleased(long Term) : ReplicaMessage(Term);
 
+/// <summary>Replica to primary: I stop soon. Remove me where others are enough, and do not count on me for a while.</summary>
+internal sealed record StandAside(long Term) : ReplicaMessage(Term);
+
 /// <summary>Backup to primary, for a read: up to where must I have applied?</summary>
 internal sealed record CommitQuery(long Term, long Read) : ReplicaMessage(Term);
 

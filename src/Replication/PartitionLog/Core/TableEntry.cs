@@ -28,6 +28,9 @@ internal sealed record TableEntry
 
     public bool IsInSync(ReplicaId replica) => InSync.Contains(replica);
 
+    /// <summary>Whether a node has a replica, in sync or not.</summary>
+    public bool Lists(NodeId node) => InSyncOn(node) is not null || LearnerOn(node) is not null;
+
     public ReplicaId? InSyncOn(NodeId node) => On(InSync, node);
 
     public ReplicaId? LearnerOn(NodeId node) => On(Learners, node);

@@ -7,6 +7,9 @@ namespace Deucalion.Replication.PartitionLog.Core;
 /// <summary>Between an entry as the protocol works with it and as the table's document holds it (docs/formats/coordination.md).</summary>
 internal static class TableEntryConversion
 {
+    /// <summary>The incarnation of a log that is not known yet.</summary>
+    public const string NoIncarnation = "00000000000000000000000000000000";
+
     private const string Format = "x32";
     private const string WriterFormat = "x16";
 
@@ -37,6 +40,9 @@ internal static class TableEntryConversion
         Writer = ulong.TryParse(document.WriterId, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var writer) ? writer : 0,
         Counter = document.Counter,
     };
+
+    /// <summary>The replica as the document names it.</summary>
+    public static ReplicaRef ToRef(this ReplicaId replica) => Write(replica);
 
     private static ReplicaRef Write(ReplicaId replica) => new(Write(replica.Node.Value), Write(replica.Incarnation));
 

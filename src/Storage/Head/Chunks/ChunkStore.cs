@@ -27,8 +27,8 @@ internal sealed unsafe partial class ChunkStore : IDisposable
 
     public ChunkStore(HeadResources resources)
     {
-        _units = new UnitArena(resources.Budget, resources.Poison);
-        _slots = new PagedTable<ChunkSlot>(resources.Budget);
+        _units = new UnitArena(resources.Pages, resources.Poison);
+        _slots = new PagedTable<ChunkSlot>(resources.Pages);
         _retired = new RetireQueue<(uint Units, int Slot)>(resources.Epochs);
         _release = Release;
         _slots.EnsureCapacity(1);

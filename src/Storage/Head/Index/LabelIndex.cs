@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Numerics;
 using System.Text;
+using Deucalion.Common.Memory;
 using Deucalion.Storage.Memory;
 using Deucalion.Storage.Symbols;
 
@@ -30,8 +31,8 @@ internal sealed unsafe class LabelIndex : IDisposable
     public LabelIndex(HeadResources resources)
     {
         _symbols = resources.Symbols;
-        _blocks = new PageArena(resources.Budget, BlockShift, resources.Poison);
-        _pairs = new PagedTable<PairRow>(resources.Budget);
+        _blocks = new PageArena(resources.Pages, BlockShift, resources.Poison);
+        _pairs = new PagedTable<PairRow>(resources.Pages);
         _retired = new RetireQueue<(uint Block, int Bytes, int Pair)>(resources.Epochs);
         _release = Release;
     }
@@ -120,7 +121,7 @@ internal sealed unsafe class LabelIndex : IDisposable
     }
 
     /// <summary>Copies the series of a pair behind those in the list.</summary>
-    public void CopySeries(int pair, List<int> destination)
+    public void CopySeries(int pair, PooledColumn<int> destination)
     {
         var postings = Volatile.Read(ref _pairs[pair].Postings);
         var count = (int)postings;
@@ -131,7 +132,7 @@ internal sealed unsafe class LabelIndex : IDisposable
         }
         else if (count > 1)
         {
-            destination.AddRange(new ReadOnlySpan<int>(_blocks.At(block), count));
+            destination.AddAll(new ReadOnlySpan<int>(_blocks.At(block), count));
         }
     }
 
@@ -184,10 +185,13 @@ internal sealed unsafe class LabelIndex : IDisposable
     public string NameText(int pair) => _symbols.Text(_pairs[pair].NameSymbol, cache: true);
 
     /// <summary>The value of a pair; kept as a string only where several series have it.</summary>
-    public string ValueText(int pair)
+    public string ValueText(int pair) => SharedValueText(pair) ?? TransientValue(pair);
+
+    /// <summary>The value of a pair as a string that is kept, or null where only one series has it.</summary>
+    public string? SharedValueText(int pair)
     {
         ref var row = ref _pairs[pair];
-        return _symbols.Text(row.ValueSymbol, cache: row.Count > 1);
+        return row.Count > 1 ? _symbols.Text(row.ValueSymbol, cache: true) : null;
     }
 
     /// <summary>The value of a pair, not kept.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Deucalion.Common.Labels;
+using Deucalion.Common.Memory;
 using MatchType = Deucalion.Common.Labels.MatchType;
 
 namespace Deucalion.Storage.Head.Index;
@@ -108,7 +109,7 @@ internal sealed class SeriesFilter
     }
 
     /// <summary>Adds the series that have one of the pairs; a series has one value of a label, so none comes twice.</summary>
-    public void CopySeries(string name, LabelIndex index, List<int> destination)
+    public void CopySeries(string name, LabelIndex index, PooledColumn<int> destination)
     {
         foreach (var pair in Pairs(name, index))
         {

@@ -23,6 +23,9 @@ internal sealed class ExemplarsRecord
     /// <summary>Most exemplars that the head keeps from now on: replicas forget the same ones.</summary>
     public int Capacity { get; set; }
 
+    /// <summary>Bytes of the record, but for a few.</summary>
+    public int Length => _items.Length;
+
     public void Clear()
     {
         Count = 0;

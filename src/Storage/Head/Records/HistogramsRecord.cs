@@ -20,6 +20,9 @@ internal sealed class HistogramsRecord
     /// <summary>Histograms added.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the histograms.</summary>
+    public int Length => _histograms.Length;
+
     public void Clear()
     {
         Count = 0;

@@ -14,6 +14,9 @@ internal sealed class MetadataRecord
     /// <summary>Entries added.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the record, but for a few.</summary>
+    public int Length => _body.Length;
+
     public void Clear()
     {
         Count = 0;

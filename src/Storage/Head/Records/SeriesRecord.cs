@@ -30,6 +30,9 @@ internal sealed class SeriesRecord
     /// <summary>Series added.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Bytes of the record, but for a few.</summary>
+    public int Length => _body.Length;
+
     public void Clear()
     {
         Count = 0;

@@ -21,6 +21,7 @@ export function Header({ page, clock, onClock, onTenant, onView }: Props) {
       <h1 className={classes['brand']}><Mark />Deucalion</h1>
       <nav className={classes['nav']} aria-label="Pages">
         <ViewLink page={page} view="query" text="Query" onView={onView} />
+        <ViewLink page={page} view="cluster" text="Cluster" onView={onView} />
         <ViewLink page={page} view="status" text="Status" onView={onView} />
       </nav>
       <div className={classes['tools']}>

@@ -17,7 +17,7 @@ export interface PanelState {
   readonly stacked: boolean;
 }
 
-export type View = 'query' | 'status';
+export type View = 'query' | 'cluster' | 'status';
 
 export interface PageState {
   readonly view: View;

@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../time/duration';
 import { defaultRange } from '../time/range';
 import { formatTimestamp, parseTimestamp } from '../time/timestamp';
-import { newPanel, type PageState, type PanelState } from './pageState';
+import { newPanel, type PageState, type PanelState, type View } from './pageState';
 
 /**
  * The page's state as a query string in Prometheus's style: g0.expr, g0.tab, g0.range_input, g0.end_input, g0.step_input,
@@ -15,7 +15,7 @@ export function parsePageState(search: string, rememberedTenant: string): PageSt
   // A link that carries queries but no tenant means the default tenant, whatever this browser used last.
   const tenant = params.get('tenant') ?? (panels.length > 0 ? '' : rememberedTenant);
   return {
-    view: params.get('view') === 'status' ? 'status' : 'query',
+    view: parseView(params.get('view')),
     tenant: tenant.trim(),
     panels: panels.length > 0 ? panels : [newPanel()],
   };
@@ -34,6 +34,10 @@ export function formatPageState(state: PageState): string {
 /** New state from the URL that keeps the identity of panels in the same place, so that they are not rebuilt. */
 export function keepIdentity(next: PageState, previous: PageState): PageState {
   return { ...next, panels: next.panels.map((panel, index) => ({ ...panel, id: previous.panels[index]?.id ?? panel.id })) };
+}
+
+function parseView(text: string | null): View {
+  return text === 'status' || text === 'cluster' ? text : 'query';
 }
 
 function hasPanel(params: URLSearchParams, index: number): boolean {

@@ -11,9 +11,9 @@ public sealed class CoordinatorCoreTests
     public CoordinatorCoreTests()
     {
         _core.EntrySeen(CoreHarness.Entry(1, 1, 2, 3));
-        See(1, true, 0);
-        See(2, true, 0);
-        See(3, true, 0);
+        See(1, true);
+        See(2, true);
+        See(3, true);
     }
 
     [Theory]
@@ -22,7 +22,7 @@ public sealed class CoordinatorCoreTests
     [InlineData(false, true, false)]
     public void ReplacesAPrimary_OnlyWhenLeaseAndHeartbeatsAreGone(bool leaseGone, bool missed, bool replaced)
     {
-        See(1, !leaseGone, 100);
+        See(1, !leaseGone);
         if (missed)
         {
             _core.PrimaryMissing(new NodeId(2), 1, 100);
@@ -46,12 +46,30 @@ public sealed class CoordinatorCoreTests
     }
 
     [Fact]
+    public void ElectsAgainAtOnce_WhenThePrimaryHadChangedItsReplicas()
+    {
+        See(1, false);
+        _core.PrimaryMissing(new NodeId(2), 1, 100);
+        _core.Tick(100);
+        Assert.Equal(1, _core.Effects.OfType<WriteEntry>().Single().ExpectedVersion);
+        _core.Effects.Clear();
+        _core.Tick(200);
+        Assert.Empty(_core.Effects.OfType<WriteEntry>());
+
+        // It reaches the store, but nobody heard of what it wrote there.
+        _core.EntrySeen(CoreHarness.Entry(1, 1, 2) with { Version = 2 });
+        _core.Tick(300);
+
+        Assert.Equal(2, _core.Effects.OfType<WriteEntry>().Single().ExpectedVersion);
+    }
+
+    [Fact]
     public void ElectsNobody_WhenNoMemberIsAlive()
     {
-        See(1, false, 100);
-        See(2, false, 100);
-        See(3, false, 100);
-        See(4, true, 100);
+        See(1, false);
+        See(2, false);
+        See(3, false);
+        See(4, true);
         _core.PrimaryMissing(new NodeId(2), 1, 100);
 
         _core.Tick(100);
@@ -60,19 +78,48 @@ public sealed class CoordinatorCoreTests
     }
 
     [Fact]
-    public void PlacesAnotherReplica_OnlyAfterANodeWasDeadForLong()
+    public void ElectsWhoMissesThePrimary_AndOfThoseTheOneWithTheLeastBurden()
     {
-        See(3, false, 1000);
-        See(4, true, 1000, "z1");
-        See(5, true, 1000, "z9");
+        var core = new CoordinatorCore(new NodeId(9), 1, Timings, ProtocolRules.All) { Burden = static node => node == new NodeId(3) ? 5 : 2 };
+        core.EntrySeen(CoreHarness.Entry(1, 1, 2, 3));
+        core.NodeSeen(new NodeId(2), true);
+        core.NodeSeen(new NodeId(3), true);
+        core.PrimaryMissing(new NodeId(3), 1, 100);
+        core.Tick(100);
+        Assert.Equal(new NodeId(3), core.Effects.OfType<WriteEntry>().Single().Proposed.Primary);
 
-        _core.Tick(1000 + Timings.ReplaceAfter - 1);
-        Assert.Empty(_core.Effects);
-        _core.Tick(1000 + Timings.ReplaceAfter + Timings.Propose);
+        core.Effects.Clear();
+        core.PrimaryMissing(new NodeId(2), 1, 200);
+        core.Tick(200 + Timings.ElectionPatience);
 
-        // Node 5 lies in a zone that has no replica.
-        Assert.Equal(new Tell(new NodeId(1), new PlaceReplica(1, new NodeId(5), new NodeId(3))), Assert.Single(_core.Effects));
+        Assert.Empty(core.Effects);
+        core.PrimaryMissing(new NodeId(2), 1, 200 + Timings.ElectionPatience);
+        core.PrimaryMissing(new NodeId(3), 1, 200 + Timings.ElectionPatience);
+        core.Tick(200 + Timings.ElectionPatience);
+        Assert.Equal(new NodeId(2), core.Effects.OfType<WriteEntry>().Single().Proposed.Primary);
     }
 
-    private void See(int node, bool isAlive, long now, string? zone = null) => _core.NodeSeen(new NodeId((UInt128)node), zone ?? $"z{node}", isAlive, now);
+    [Fact]
+    public void TellsThePrimaryWhatIsPlanned_AtOnce_Again_AndNotInAnotherTerm()
+    {
+        var wish = new PlaceReplica(1, new NodeId(4), null);
+        _core.Planned([wish]);
+        _core.Tick(100);
+        Assert.Equal(new Tell(new NodeId(1), wish), Assert.Single(_core.Effects));
+        _core.Planned([wish]);
+        _core.Tick(100 + Timings.Propose - 1);
+        Assert.Single(_core.Effects);
+        _core.Tick(100 + Timings.Propose);
+        Assert.Equal(2, _core.Effects.Count);
+
+        _core.Planned([new HandOffRequest(1, new NodeId(2))]);
+        _core.Tick(101 + Timings.Propose);
+        Assert.Equal(3, _core.Effects.Count);
+        _core.EntrySeen(CoreHarness.Entry(1, 1, 2, 3).WithPrimary(new NodeId(2)));
+        _core.Tick(100 + (10 * Timings.Propose));
+
+        Assert.Equal(3, _core.Effects.Count);
+    }
+
+    private void See(int node, bool isAlive) => _core.NodeSeen(new NodeId((UInt128)node), isAlive);
 }

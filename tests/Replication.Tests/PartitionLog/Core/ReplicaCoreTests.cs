@@ -206,4 +206,63 @@ public sealed class ReplicaCoreTests
         Assert.Equal([CoreHarness.Replica(1), new ReplicaId(new NodeId(2), 555)], exchange.Proposed.InSync);
         Assert.Equal(2, primary.Core.CommitIndex);
     }
+
+    [Fact]
+    public void DoesWithoutAMemberThatStops_AndTakesItBackOnlyLater()
+    {
+        var primary = new CoreHarness(CoreHarness.Replica(1));
+        primary.Open(CoreHarness.Entry(1, 1, 2, 3));
+        primary.Receive(3, new StandAside(2));
+        var removal = primary.Tick(10).OfType<CasEntry>().Single();
+        Assert.Equal([CoreHarness.Replica(1), CoreHarness.Replica(2)], removal.Proposed.InSync);
+        Assert.Equal([CoreHarness.Replica(3)], removal.Proposed.Learners);
+        primary.Do(core => core.CasCompleted(removal.Proposed.Counter, CasOutcome.Done, primary.Now));
+
+        // It is as complete as before, and answers.
+        CasEntry? addition = null;
+        long waited = 0;
+        for (; addition is null && waited < 60_000; waited += 200)
+        {
+            primary.Receive(2, new HeartbeatReply(2, 102, primary.Now, 1, true));
+            primary.Receive(3, new HeartbeatReply(2, 103, primary.Now, 1, true));
+            addition = primary.Tick(200).OfType<CasEntry>().SingleOrDefault();
+        }
+
+        Assert.Equal(3, addition!.Proposed.InSync.Length);
+        Assert.True(waited >= 2 * CoreHarness.Timings.ReplicationTimeout - 400, $"it was taken back after {waited} ms");
+    }
+
+    [Fact]
+    public void HandsNothingOffToAMemberThatStops_NorRemovesItBelowTheMinimum()
+    {
+        var primary = new CoreHarness(CoreHarness.Replica(1));
+        primary.Open(CoreHarness.Entry(1, 1, 2));
+        primary.Receive(2, new StandAside(2));
+        Assert.Empty(primary.Receive(9, new HandOffRequest(2, new NodeId(2))).Concat(primary.Tick(10)).OfType<CasEntry>());
+        Assert.True(primary.Core.CanAppend);
+    }
+
+    [Fact]
+    public void WaitsLessForTheFormerPrimary_ThatItHadMissedBeforeItWasElected()
+    {
+        var elected = new CoreHarness(CoreHarness.Replica(2), now: 1_000_000);
+        elected.Receive(1, new PromiseRequest(2));
+        elected.Receive(1, new Heartbeat(2, 0, 0));
+        elected.Tick(CoreHarness.Timings.ReplicationTimeout + 1);
+        var entry = CoreHarness.Entry(2, 1, 2, 3) with { Term = 3, Version = 5 };
+        var taken = elected.Do(core => core.EntrySeen(entry, elected.Now)).OfType<CasEntry>().Single();
+        elected.Do(core => core.CasCompleted(taken.Proposed.Counter, CasOutcome.Done, elected.Now));
+        elected.Follow(3, 103);
+
+        CasEntry? removal = null;
+        long waited = 0;
+        for (; removal is null && waited < CoreHarness.Timings.ReplicationTimeout; waited += 100)
+        {
+            elected.Receive(3, new HeartbeatReply(elected.Core.Term, 103, elected.Now, elected.Core.Log.End.Seq, true));
+            removal = elected.Tick(100).OfType<CasEntry>().SingleOrDefault();
+        }
+
+        Assert.Equal([CoreHarness.Replica(2), CoreHarness.Replica(3)], removal!.Proposed.InSync);
+        Assert.InRange(waited, 2 * CoreHarness.Timings.Resend, CoreHarness.Timings.ReplicationTimeout / 2);
+    }
 }

@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using Deucalion.Common.Identifiers;
+using Deucalion.Ingester.Partitions;
+using Deucalion.Ingester.Remote;
+using Deucalion.Replication.Cluster;
+using Deucalion.Replication.Coordination;
+using Deucalion.Replication.Placement;
+
+namespace Deucalion.Ingester.Routing;
+
+/// <summary>
+/// Brings requests to the primaries of their partitions, on this node or another. A primary that has moved is found again within the wait for
+/// failovers, unseen by the sender: sending the same samples twice does no harm. A partition that stays unavailable longer is rerouted around: its
+/// requests go to the tenant's next partitions until it answers again. Reads ask every node, so they need not know. Thread-safe.
+/// </summary>
+internal sealed class PartitionRouter(
+    ClusterMember cluster, IPartitionAppends local, IRemoteAppends remote, TenantRoutes routes, RouterOptions options, RouterMetrics metrics, TimeProvider time)
+    : IPartitionAppends
+{
+    private readonly ConcurrentDictionary<PartitionId, PartitionTrouble> _troubles = new();
+
+    /// <inheritdoc/>
+    public void Append(PartitionId partition, AppendRequest request) => _ = RouteAsync(partition, request);
+
+    private async Task RouteAsync(PartitionId partition, AppendRequest request)
+    {
+        try
+        {
+            var wait = _troubles.TryGetValue(partition, out var trouble) ? trouble.Patience(options, time) : options.FailoverWait;
+            var result = wait > TimeSpan.Zero ? await TryUntilAsync(partition, request, wait) : default(AppendResult?);
+            if (result is { MayMove: false } done)
+            {
+                request.Complete(done);
+                return;
+            }
+
+            request.Complete(await RerouteAsync(partition, request) ?? result ?? new AppendResult(default, $"partition {partition} is not available"));
+        }
+        catch (Exception exception)
+        {
+            // The sender is told whatever it is, and tries again.
+            request.Fail(exception);
+        }
+    }
+
+    private async Task<AppendResult?> RerouteAsync(PartitionId partition, AppendRequest request)
+    {
+        var order = routes.Of(request.Tenant).Order.ToArray();
+        var place = Array.IndexOf(order, partition);
+        for (var step = 1; step <= Math.Min(options.RerouteAttempts, order.Length - 1); step++)
+        {
+            var next = order[(place + step) % order.Length];
+            if (_troubles.ContainsKey(next) || await TryUntilAsync(next, request, options.RerouteWait) is not { MayMove: false } result)
+            {
+                continue;
+            }
+
+            metrics.Rerouted();
+            return result;
+        }
+
+        return null;
+    }
+
+    private async Task<AppendResult> TryUntilAsync(PartitionId partition, AppendRequest request, TimeSpan wait)
+    {
+        var started = time.GetTimestamp();
+        for (var pause = options.FirstPause; ; pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause)
+        {
+            // What an attempt has rejected counts only if it is the last.
+            var attempt = request.Again();
+            var left = wait - time.GetElapsedTime(started);
+            var result = await TryAsync(partition, attempt, left > options.CallDeadline ? options.CallDeadline : left);
+            if (!result.MayMove)
+            {
+                _troubles.TryRemove(partition, out _);
+            }
+            else
+            {
+                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time);
+            }
+
+            if (!result.MayMove || time.GetElapsedTime(started) + pause >= wait)
+            {
+                request.Rejections.Merge(attempt.Rejections);
+                return result;
+            }
+
+            metrics.Retried();
+            await Task.Delay(pause, time);
+            await TryRefreshAsync();
+        }
+    }
+
+    private async Task<AppendResult> TryAsync(PartitionId partition, AppendRequest request, TimeSpan deadline)
+    {
+        var view = cluster.Views.Current;
+        var primary = view.EntryOf(partition)?.Primary ?? PlacementPlanner.NewPartition(view, partition, 1).Select(static node => node.Id).FirstOrDefault();
+        if (primary is null)
+        {
+            return new AppendResult(default, "no node of the cluster takes samples", MayMove: true);
+        }
+
+        if (primary == cluster.NodeId)
+        {
+            local.Append(partition, request);
+            return await request.Completion;
+        }
+
+        if (view.Find(primary) is not { } node)
+        {
+            return new AppendResult(default, $"node {primary}, which leads partition {partition}, is not alive", MayMove: true);
+        }
+
+        switch (await remote.AppendAsync(node.Address, node.Id, partition, request, deadline, CancellationToken.None))
+        {
+            case RemoteAppendOutcome.Answered answered:
+                return answered.Result;
+            case RemoteAppendOutcome.NotPrimary notPrimary:
+                if (notPrimary.KnownEntry is { } entry)
+                {
+                    cluster.Views.Learned(partition, entry);
+                }
+
+                return new AppendResult(default, $"node {node.Id} does not lead partition {partition}", MayMove: true);
+            case RemoteAppendOutcome.Unreachable unreachable:
+                return new AppendResult(default, $"partition {partition}: {unreachable.Reason}", MayMove: true);
+            default:
+                throw new InvalidOperationException("unknown outcome of a remote append");
+        }
+    }
+
+    private async Task TryRefreshAsync()
+    {
+        if (cluster.Views.Current.Age(time) <= options.MaxViewAge)
+        {
+            return;
+        }
+
+        try
+        {
+            using var patience = new CancellationTokenSource(options.CallDeadline, time);
+            await cluster.Views.RefreshAsync(patience.Token);
+        }
+        catch (Exception exception) when (exception is CoordinationException or OperationCanceledException)
+        {
+            // What is known goes on being used.
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Deucalion.Ingester.Routing;
+
+/// <summary>A partition that did not take a write, from the first failure until one is taken. Thread-safe.</summary>
+internal sealed class PartitionTrouble
+{
+    private readonly long _since;
+    private long _probedAt;
+
+    /// <param name="since">Timestamp of the first failure.</param>
+    public PartitionTrouble(long since)
+    {
+        _since = since;
+        _probedAt = since;
+    }
+
+    /// <summary>
+    /// How long a request that comes now waits for the partition: what is left of the wait for a failover, counted from the first failure, whenever the
+    /// request came. After that the partition is rerouted around: one request at a time tries it, the others wait no more.
+    /// </summary>
+    public TimeSpan Patience(RouterOptions options, TimeProvider time)
+    {
+        var left = options.FailoverWait - time.GetElapsedTime(_since);
+        if (left > TimeSpan.Zero)
+        {
+            return left;
+        }
+
+        var probedAt = Volatile.Read(ref _probedAt);
+        return time.GetElapsedTime(probedAt) >= options.RerouteFor && Interlocked.CompareExchange(ref _probedAt, time.GetTimestamp(), probedAt) == probedAt
+            ? options.ProbeWait
+            : TimeSpan.Zero;
+    }
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Json;
+using Deucalion.Replication.Coordinator;
+
+namespace Deucalion.Node.Cli.Cluster;
+
+/// <summary>One invocation of a verb: whom it asks, what it was given, and how its outcome is shown.</summary>
+internal sealed class ClusterCall(ClusterClient client, ParseResult arguments, bool asJson, CancellationToken cancellationToken)
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private NodeNames? _names;
+
+    /// <summary>What was given.</summary>
+    public ParseResult Arguments => arguments;
+
+    /// <summary>Where results go.</summary>
+    private TextWriter Output => arguments.InvocationConfiguration.Output;
+
+    /// <summary>The nodes of the cluster by their names, asked for once.</summary>
+    public async Task<NodeNames> NamesAsync() => _names ??= new NodeNames(await client.GetAsync<IReadOnlyList<NodeStatus>>("nodes", cancellationToken));
+
+    /// <summary>The whole id of a node. Whole ones are left to the cluster to know: the asked node may not list all.</summary>
+    public async Task<string> ResolveAsync(string text) => NodeNames.IsWhole(text) ? text.ToLowerInvariant() : (await NamesAsync()).Resolve(text);
+
+    /// <summary>Shows what the node tells under a name.</summary>
+    public async Task ShowAsync<T>(string name, Func<T, TextWriter, Task> write)
+    {
+        var data = await client.GetAsync(name, cancellationToken);
+        if (asJson)
+        {
+            await WriteJsonAsync(data);
+        }
+        else
+        {
+            await write(client.Read<T>(data), Output);
+        }
+    }
+
+    /// <summary>Gives a command and tells that it is taken.</summary>
+    public async Task CommandAsync(string name, IEnumerable<(string Name, string Value)> fields, string done)
+    {
+        var data = await client.PostAsync(name, fields, cancellationToken);
+        await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync(done));
+    }
+
+    /// <summary>Waits until a node is empty. How far it is goes where it is not in the way of JSON.</summary>
+    public Task UntilEmptyAsync(string node) =>
+        new DrainWait(client, TimeProvider.System, asJson ? arguments.InvocationConfiguration.Error : Output).UntilEmptyAsync(node, cancellationToken);
+
+    private Task WriteJsonAsync(JsonElement data) => Output.WriteLineAsync(JsonSerializer.Serialize(data, Indented));
+}
