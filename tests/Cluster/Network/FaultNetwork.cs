@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Deucalion.Cluster.Nodes;
+using Deucalion.Testing.Processes;
 
 namespace Deucalion.Cluster.Network;
 
@@ -31,7 +32,7 @@ internal sealed class FaultNetwork(Func<IReadOnlyDictionary<int, string>> proces
     /// <summary>A proxy in front of a server that is reached by the processes of the run; returns its port.</summary>
     public int ListenFor(string target, int targetPort)
     {
-        var port = ClusterPorts.Next();
+        var port = Ports.Free();
         Add(new FaultProxy(this, port, target, targetPort, clientPort =>
         {
             var known = processes();
@@ -43,7 +44,7 @@ internal sealed class FaultNetwork(Func<IReadOnlyDictionary<int, string>> proces
     /// <summary>A proxy that one party alone is told of; returns its port.</summary>
     public int ListenFrom(string source, string target, int targetPort)
     {
-        var port = ClusterPorts.Next();
+        var port = Ports.Free();
         Add(new FaultProxy(this, port, target, targetPort, _ => source));
         return port;
     }

@@ -103,9 +103,9 @@ internal sealed class TestCluster : ICluster
     private ClusterNode Prepare(string zone)
     {
         var name = $"node{++_started}";
-        var listen = _store is null ? 0 : ClusterPorts.Next();
+        var listen = _store is null ? 0 : Ports.Free();
         var advertised = _store is null ? 0 : Faults.ListenFor(name, listen);
-        var node = new ClusterNode(new NodePlace(name, zone, ClusterPorts.Next(), listen, advertised, _directory.Child(name)), SettingsOf(name));
+        var node = new ClusterNode(new NodePlace(name, zone, Ports.Free(), listen, advertised, _directory.Child(name)), SettingsOf(name));
         _nodes = [.. _nodes, node];
         return node;
     }

@@ -7,8 +7,8 @@ namespace Deucalion.Cluster.Stores;
 /// <summary>A real etcd for coordination; blocks lie in a shared directory, which stays.</summary>
 internal sealed class EtcdStore(string directory, FaultNetwork network) : ClusterStore
 {
-    private readonly int _port = ClusterPorts.Next();
-    private readonly int _peerPort = ClusterPorts.Next();
+    private readonly int _port = Ports.Free();
+    private readonly int _peerPort = Ports.Free();
     private readonly SharedDirectory _shared = new(Path.Combine(directory, "files"));
     private ChildProcess? _process;
 

@@ -1,4 +1,5 @@
 using Deucalion.Cluster.Network;
+using Deucalion.Testing.S3;
 
 namespace Deucalion.Cluster.Stores;
 
@@ -7,25 +8,25 @@ internal sealed class GatewayStore(string directory, FaultNetwork network) : Clu
 {
     private const string Bucket = "deucalion";
 
-    private readonly ObjectGateway _gateway = new(directory);
+    private RadosGateway? _gateway;
 
     public override StoreKind Kind => StoreKind.S3;
 
     public override async Task StartAsync()
     {
-        await _gateway.StartAsync();
-        await BucketCreation.CreateAsync(_gateway.Port, Bucket, ObjectGateway.AccessKey, ObjectGateway.SecretKey);
+        _gateway = await RadosGateway.StartAsync(directory);
+        await _gateway.CreateBucketAsync(Bucket);
     }
 
     public override Dictionary<string, string> SettingsFor(string node) => new()
     {
         ["coordination.kind"] = "bucket",
         ["bucket.kind"] = "s3",
-        ["bucket.s3.endpoint"] = $"http://127.0.0.1:{network.ListenFrom(node, LinkName, _gateway.Port)}",
+        ["bucket.s3.endpoint"] = $"http://127.0.0.1:{network.ListenFrom(node, LinkName, _gateway!.Port)}",
         ["bucket.s3.bucket"] = Bucket,
         ["bucket.s3.region"] = "us-east-1",
-        ["bucket.s3.access_key"] = ObjectGateway.AccessKey,
-        ["bucket.s3.secret_key"] = ObjectGateway.SecretKey,
+        ["bucket.s3.access_key"] = RadosGateway.AccessKey,
+        ["bucket.s3.secret_key"] = RadosGateway.SecretKey,
         ["bucket.s3.path_style"] = "true",
     };
 
@@ -33,9 +34,9 @@ internal sealed class GatewayStore(string directory, FaultNetwork network) : Clu
 
     public override void GiveBackTo(string node) => network.Heal(node, LinkName);
 
-    public override Task KillAsync() => _gateway.KillGatewayAsync();
+    public override Task KillAsync() => _gateway!.KillGatewayAsync();
 
-    public override Task ReviveAsync() => _gateway.StartGatewayAsync();
+    public override Task ReviveAsync() => _gateway!.StartGatewayAsync();
 
-    public override void Dispose() => _gateway.Dispose();
+    public override void Dispose() => _gateway?.Dispose();
 }

@@ -7,10 +7,11 @@ using Deucalion.Testing.Processes;
 namespace Deucalion.Testing.S3;
 
 /// <summary>
-/// A real S3 service on a free port: the gateway of Ceph over one monitor and one object daemon that keeps everything in memory. Debian packages radosgw,
-/// ceph-mon, ceph-osd, ceph-common; no service of the machine is touched.
+/// A real S3 service on a free port, with atomic conditional writes: the gateway of Ceph over one monitor and one object daemon that keeps everything in
+/// memory. The gateway alone can be killed and started again: what was stored stays. Debian packages radosgw, ceph-mon, ceph-osd, ceph-common; no service
+/// of the machine is touched.
 /// </summary>
-public sealed class RadosGateway : IAsyncDisposable
+public sealed class RadosGateway : IAsyncDisposable, IDisposable
 {
     /// <summary>Credentials of the user who owns the buckets.</summary>
     public const string AccessKey = "owner-access";
@@ -24,33 +25,42 @@ public sealed class RadosGateway : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    private readonly TemporaryDirectory _directory = new();
-    private readonly List<ChildProcess> _processes = [];
+    private readonly TemporaryDirectory? _temporary;
+    private readonly string _directory;
+    private readonly List<ChildProcess> _daemons = [];
     private readonly int _monitorPort = Ports.Free();
     private readonly string _cluster = Guid.NewGuid().ToString();
+    private ChildProcess? _gateway;
 
-    private RadosGateway()
+    private RadosGateway(string? directory)
     {
+        _temporary = directory is null ? new TemporaryDirectory() : null;
+        _directory = directory ?? _temporary!.Path;
     }
 
+    /// <summary>Where the service listens, on 127.0.0.1.</summary>
+    public int Port { get; } = Ports.Free();
+
     /// <summary>Address of the service.</summary>
-    public Uri Endpoint { get; } = new($"http://127.0.0.1:{Ports.Free()}");
+    public Uri Endpoint => new($"http://127.0.0.1:{Port}");
 
-    private string ConfigPath => _directory.Child("ceph.conf");
+    private string ConfigPath => Child("ceph.conf");
 
-    public static async Task<RadosGateway> StartAsync()
+    /// <summary>Starts one; its configuration and logs lie in <paramref name="directory"/>, or in a temporary one that goes with it.</summary>
+    public static async Task<RadosGateway> StartAsync(string? directory = null)
     {
-        var gateway = new RadosGateway();
+        var gateway = new RadosGateway(directory);
         try
         {
-            await gateway.StartClusterAsync();
+            await gateway.StartDaemonsAsync();
+            await gateway.StartGatewayAsync();
             await gateway.CreateUserAsync("owner", AccessKey, SecretKey);
             await gateway.CreateUserAsync("stranger", StrangerAccessKey, StrangerSecretKey);
             return gateway;
         }
         catch
         {
-            await gateway.DisposeAsync();
+            gateway.Dispose();
             throw;
         }
     }
@@ -85,40 +95,78 @@ public sealed class RadosGateway : IAsyncDisposable
         PathStyle = true,
     };
 
-    /// <summary>Stops the gateway's process (19 STOP) or lets it go on (18 CONT): it does not answer in between.</summary>
-    public void Signal(int signal) => _processes[^1].Signal(signal);
-
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts the gateway, at first or after it was killed, and waits until it answers.</summary>
+    public async Task StartGatewayAsync()
     {
-        for (var i = _processes.Count - 1; i >= 0; i--)
-        {
-            // Nothing in it is worth an orderly end.
-            await _processes[i].KillAsync();
-            _processes[i].Dispose();
-        }
-
-        _directory.Dispose();
+        _gateway = Daemon("radosgw", "-n", "client.gateway");
+        await Eventually.TrueAsync(AnswersAsync, Patience, () => $"the gateway answers; its output:\n{Outputs()}");
     }
 
-    private async Task StartClusterAsync()
+    public async Task KillGatewayAsync()
+    {
+        await _gateway!.KillAsync();
+        _gateway.Dispose();
+        _gateway = null;
+    }
+
+    /// <summary>Stops the gateway's process (19 STOP) or lets it go on (18 CONT): it does not answer in between.</summary>
+    public void Signal(int signal) => _gateway!.Signal(signal);
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        // Nothing in it is worth an orderly end.
+        _gateway?.Dispose();
+        for (var i = _daemons.Count - 1; i >= 0; i--)
+        {
+            _daemons[i].Dispose();
+        }
+
+        _temporary?.Dispose();
+    }
+
+    private async Task StartDaemonsAsync()
     {
         foreach (var name in (string[])["monitor", "osd", "run", "gateway"])
         {
-            Directory.CreateDirectory(_directory.Child(name));
+            Directory.CreateDirectory(Child(name));
         }
 
         await File.WriteAllTextAsync(ConfigPath, Configuration() + "\n");
-        await RunAsync("monmaptool", "--create", "--fsid", _cluster, "--addv", "a", $"[v1:127.0.0.1:{_monitorPort}]", _directory.Child("monmap"));
-        await RunAsync("ceph-mon", "-c", ConfigPath, "--mkfs", "-i", "a", "--monmap", _directory.Child("monmap"));
-        Start("ceph-mon", "-c", ConfigPath, "-i", "a", "-f");
+        await RunAsync("monmaptool", "--create", "--fsid", _cluster, "--addv", "a", $"[v1:127.0.0.1:{_monitorPort}]", Child("monmap"));
+        await RunAsync("ceph-mon", "-c", ConfigPath, "--mkfs", "-i", "a", "--monmap", Child("monmap"));
+        _daemons.Add(Daemon("ceph-mon", "-i", "a"));
 
         var identity = Guid.NewGuid().ToString();
-        await RunAsync("ceph", "-c", ConfigPath, "--connect-timeout", "60", "osd", "new", identity);
+        await AskMonitorAsync("osd", "new", identity, "0");
         await RunAsync("ceph-osd", "-c", ConfigPath, "-i", "0", "--mkfs", "--osd-uuid", identity);
-        await RunAsync("ceph", "-c", ConfigPath, "--connect-timeout", "60", "osd", "crush", "add", "osd.0", "1.0", "root=default", "host=here");
-        Start("ceph-osd", "-c", ConfigPath, "-i", "0", "-f");
-        Start("radosgw", "-c", ConfigPath, "-n", "client.gateway", "-f");
-        await Eventually.TrueAsync(AnswersAsync, Patience, () => $"the gateway answers; its output:\n{string.Join('\n', _processes.Select(static p => p.Output))}");
+        await AskMonitorAsync("osd", "crush", "add", "osd.0", "1.0", "root=default", "host=here");
+        _daemons.Add(Daemon("ceph-osd", "-i", "0"));
+    }
+
+    /// <summary>
+    /// Runs a command of the monitor's. A client that sends it before it has got the monitor's map names another cluster than the monitor's, and is
+    /// refused with EPERM; it happens on a busy machine, and the next try knows better. Repeating these commands changes nothing.
+    /// </summary>
+    private async Task AskMonitorAsync(params string[] command)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await RunAsync("ceph", ["-c", ConfigPath, "--connect-timeout", "60", .. command]);
+                return;
+            }
+            catch (InvalidOperationException e) when (tries < 10 && e.Message.Contains("EPERM", StringComparison.Ordinal))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200));
+            }
+        }
     }
 
     // The object daemon must not announce itself in the crush map: it does so before it knows the cluster's name, and ends over it.
@@ -145,21 +193,25 @@ public sealed class RadosGateway : IAsyncDisposable
         osd crush update on start = false
         osd objectstore = memstore
         memstore device bytes = 4294967296
-        mon data = {_directory.Child("monitor")}
-        osd data = {_directory.Child("osd")}
-        rgw data = {_directory.Child("gateway")}
-        keyring = {_directory.Child("keyring")}
-        run dir = {_directory.Child("run")}
-        admin socket = {_directory.Child("run")}/$name.$pid.asok
+        mon data = {Child("monitor")}
+        osd data = {Child("osd")}
+        rgw data = {Child("gateway")}
+        keyring = {Child("keyring")}
+        run dir = {Child("run")}
+        admin socket = {Child("run")}/$name.$pid.asok
         pid file =
-        log file = {_directory.Path}/$name.log
-        rgw frontends = beast endpoint=127.0.0.1:{Endpoint.Port} tcp_nodelay=1
+        log file = {_directory}/$name.log
+        rgw frontends = beast endpoint=127.0.0.1:{Port} tcp_nodelay=1
         """;
 
     private Task CreateUserAsync(string name, string accessKey, string secretKey) => RunAsync(
         "radosgw-admin", "-c", ConfigPath, "user", "create", $"--uid={name}", $"--display-name={name}", $"--access-key={accessKey}", $"--secret-key={secretKey}");
 
-    private void Start(string program, params string[] arguments) => _processes.Add(new ChildProcess(program, arguments));
+    private string Child(string name) => Path.Combine(_directory, name);
+
+    private string Outputs() => string.Join('\n', _daemons.Append(_gateway).Select(static p => p?.Output));
+
+    private ChildProcess Daemon(string program, params string[] arguments) => new(program, ["-c", ConfigPath, .. arguments, "-f"]);
 
     private static async Task RunAsync(string program, params string[] arguments)
     {
@@ -173,7 +225,7 @@ public sealed class RadosGateway : IAsyncDisposable
 
     private async Task<bool> AnswersAsync()
     {
-        if (_processes.Find(static p => p.HasExited) is { } ended)
+        if (_daemons.Append(_gateway!).FirstOrDefault(static p => p.HasExited) is { } ended)
         {
             throw new InvalidOperationException($"a process of the gateway ended; its output:\n{ended.Output}");
         }
