@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Deucalion.Cluster.Nodes;
 using Deucalion.Testing.Processes;
 
 namespace Deucalion.Cluster.Network;

@@ -1,5 +1,4 @@
 using Deucalion.Cluster.Network;
-using Deucalion.Cluster.Nodes;
 using Deucalion.Testing.Processes;
 
 namespace Deucalion.Cluster.Stores;
