@@ -8,6 +8,7 @@ public static class LongLoop
     // Some hundred nanoseconds each: up to a millisecond the way to another thread is not worth it.
     private const int LongFrom = 4096;
     private const int AtOnce = 1024;
+    private const int GiveWayEvery = 64;
 
     /// <summary>Calls the body for 0 … count-1, in order.</summary>
     /// <exception cref="OperationCanceledException">Canceled: looked at every 1,024 times.</exception>
@@ -41,6 +42,11 @@ public static class LongLoop
                 cancellationToken.ThrowIfCancellationRequested();
                 for (var end = Math.Min(count, _next + AtOnce); _next < end; _next++)
                 {
+                    if (_next % GiveWayEvery == 0)
+                    {
+                        QueryThreads.GiveWay();
+                    }
+
                     body(_next);
                 }
 

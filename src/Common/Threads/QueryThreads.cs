@@ -12,9 +12,13 @@ public sealed class QueryThreads
 {
     private const int NiceLevels = 10;
     private static readonly long SliceTicks = Stopwatch.Frequency / 50;
+    private static readonly long GiveWayTicks = Stopwatch.Frequency / 10_000;
 
     [ThreadStatic]
     private static bool IsOne;
+
+    [ThreadStatic]
+    private static long GivesWayAt;
 
     private readonly BlockingCollection<ISlicedWork> _queue = [];
 
@@ -31,6 +35,20 @@ public sealed class QueryThreads
 
     /// <summary>Whether the caller runs on one of these threads: it must not wait for another.</summary>
     public static bool AreCurrent => IsOne;
+
+    /// <summary>
+    /// On one of these threads, each tenth of a millisecond: lets a thread that waits for this core have it. Linux looks who is next when a thread wakes, but
+    /// passes over one that has just used its share, and then not before the next tick, up to 4 ms later. To be called each few microseconds; takes some
+    /// 30 ns, elsewhere nothing.
+    /// </summary>
+    public static void GiveWay()
+    {
+        if (IsOne && Stopwatch.GetTimestamp() >= GivesWayAt)
+        {
+            Thread.Yield();
+            GivesWayAt = Stopwatch.GetTimestamp() + GiveWayTicks;
+        }
+    }
 
     /// <summary>Lets one more thread work on it.</summary>
     public void Queue(ISlicedWork work) => _queue.Add(work);

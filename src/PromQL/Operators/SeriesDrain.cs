@@ -221,6 +221,7 @@ internal sealed class SeriesDrain : ISlicedWork
         for (var i = 0; i < CountOf(chunk); i++)
         {
             _cancellation.ThrowIfCancellationRequested();
+            QueryThreads.GiveWay();
             _from.Evaluate(first + i, columns[i], worker);
         }
     }
@@ -241,6 +242,7 @@ internal sealed class SeriesDrain : ISlicedWork
             var first = _drained * ChunkSize;
             for (var i = 0; i < CountOf(_drained); i++)
             {
+                QueryThreads.GiveWay();
                 _to.Consume(first + i, columns[i]);
             }
 

@@ -71,6 +71,7 @@ public sealed class HeadSelect : SlicedJob
         while (_next < _found.Count)
         {
             _cancellation.ThrowIfCancellationRequested();
+            QueryThreads.GiveWay();
             CopySome(_copy);
             if (Stopwatch.GetTimestamp() >= untilTimestamp)
             {

@@ -1,5 +1,6 @@
 using Deucalion.Common.Labels;
 using Deucalion.Common.Memory;
+using Deucalion.Common.Threads;
 using Deucalion.Storage.Head.Index;
 using MatchType = Deucalion.Common.Labels.MatchType;
 
@@ -93,8 +94,9 @@ internal static class SeriesSearch
 
     private static void StopEvery(int i, CancellationToken cancellationToken)
     {
-        if ((i & 4095) == 0)
+        if ((i & 127) == 0)
         {
+            QueryThreads.GiveWay();
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
