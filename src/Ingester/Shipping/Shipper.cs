@@ -55,7 +55,10 @@ internal sealed partial class Shipper(
         }
     }
 
-    /// <summary>Cuts and ships everything that the heads hold. Throws with the first failure, after all have been tried.</summary>
+    /// <summary>
+    /// Cuts and ships everything that the heads hold of partitions that this node leads. What another node leads, or leads by the time that it fails here, is that one's
+    /// business. Throws with the first failure, after all have been tried.
+    /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         Exception? failure = null;
@@ -63,13 +66,14 @@ internal sealed partial class Shipper(
         {
             if (await SealAsync(partition, all: true, cancellationToken) is not { } generations)
             {
-                failure ??= new IOException($"partition {partition.Partition} could not cut its windows");
+                failure ??= partition.Log.IsLedElsewhere ? null : new IOException($"partition {partition.Partition} could not cut its windows");
                 continue;
             }
 
             foreach (var running in generations.Select(x => Start(partition, x, now: true, cancellationToken)).ToList())
             {
-                failure ??= await running;
+                var failed = await running;
+                failure ??= partition.Log.IsLedElsewhere ? null : failed;
             }
         }
 
