@@ -4,6 +4,8 @@ using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Log;
 using Deucalion.Common.Manifests;
+using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Deletion;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
 using Deucalion.Ingester.Read;
@@ -38,6 +40,9 @@ public sealed class IngesterModule : IAsyncDisposable
     private readonly TenantRoutes _routes;
     private readonly BlockPublisher _publisher;
     private readonly Shipper _shipper;
+    private readonly PartitionDeletions _deletions;
+    private readonly LocalDeletions _localDeletions;
+    private readonly TenantDeletions _tenantDeletions;
     private readonly IngesterUpkeep _upkeep;
     private readonly IngestionLimiter _limiter;
     private readonly RemoteWriteEndpoint _push;
@@ -84,9 +89,14 @@ public sealed class IngesterModule : IAsyncDisposable
         _partitions = new HostPartitions(_host);
         Distributor = new Distributor(_routes, Appends(parts), options.Limits, pushMetrics);
         HeadReads = Reads(parts);
-        _publisher = new BlockPublisher(
-            parts.Disk, Path.Combine(options.DataDirectory, "shipping"), parts.Objects, new ManifestStore(parts.Objects), options.Shipping, parts.Time);
-        _shipper = new Shipper(_host, _publisher, options.Shipping, new ShippingMetrics(parts.Meters), parts.Time, loggers.CreateLogger<Shipper>());
+        var manifests = new ManifestStore(parts.Objects);
+        var deletionMetrics = new DeletionMetrics(parts.Meters);
+        _deletions = new PartitionDeletions(_host, manifests, options.Deletion, deletionMetrics, parts.Time, loggers.CreateLogger<PartitionDeletions>());
+        _localDeletions = new LocalDeletions(options.Node, _host, _deletions, options.Deletion, parts.Time);
+        _tenantDeletions = new TenantDeletions(DeletionTargets(), manifests, options.Deletion, deletionMetrics, parts.Time, loggers.CreateLogger<TenantDeletions>());
+        deletionMetrics.Observe(_deletions.PendingCount);
+        _publisher = new BlockPublisher(parts.Disk, Path.Combine(options.DataDirectory, "shipping"), parts.Objects, manifests, options.Shipping, parts.Time);
+        _shipper = new Shipper(_host, _publisher, _deletions, options.Shipping, new ShippingMetrics(parts.Meters), parts.Time, loggers.CreateLogger<Shipper>());
         _upkeep = new IngesterUpkeep(_host, _routes, _shipper, _resources, options, parts.Cluster is null, parts.Disk, parts.Time, loggers.CreateLogger<IngesterUpkeep>());
         _limiter = new IngestionLimiter(() => parts.Cluster?.Views.Current.Nodes.Count ?? 1, parts.Time);
         _push = new RemoteWriteEndpoint(Distributor, options.RemoteWrite, options.Limits, _limiter, pushMetrics, parts.Time, loggers.CreateLogger<RemoteWriteEndpoint>());
@@ -110,6 +120,8 @@ public sealed class IngesterModule : IAsyncDisposable
 
     internal Shipper Shipper => _shipper;
 
+    internal PartitionDeletions Deletions => _deletions;
+
     internal IngesterUpkeep Upkeep => _upkeep;
 
     /// <summary>Maps the push endpoints and <c>/ingester/flush</c>.</summary>
@@ -119,10 +131,18 @@ public sealed class IngesterModule : IAsyncDisposable
         _flush.Map(endpoints);
     }
 
+    /// <summary>
+    /// Deletes a tenant with all that was accepted of it before, in the whole cluster; <paramref name="who"/> is for the log. What is accepted afterwards makes the tenant
+    /// anew.
+    /// </summary>
+    public Task<TenantDeletionAnswer> DeleteTenantAsync(TenantId tenant, string who, CancellationToken cancellationToken) =>
+        _tenantDeletions.DeleteAsync(tenant, who, cancellationToken);
+
     /// <summary>Maps the calls of other nodes.</summary>
     public void MapInternal(IEndpointRouteBuilder endpoints)
     {
         new AppendEndpoint(_host, new RemoteAppendOptions(), _remoteMetrics).Map(endpoints);
+        new DeleteTenantEndpoint(_localDeletions).Map(endpoints);
         new HeadReadEndpoint(new LocalHeadReads(_partitions)).Map(endpoints);
     }
 
@@ -133,12 +153,18 @@ public sealed class IngesterModule : IAsyncDisposable
     /// <summary>Nodes that share the tenants' ingestion rates now.</summary>
     public int RateShares => _limiter.Nodes;
 
-    /// <summary>The tenants that have recent samples in partitions that this node leads, or that have sent samples to it lately.</summary>
+    /// <summary>The tenants that have series in partitions that this node leads, or that have sent samples to it lately.</summary>
     public IReadOnlyList<TenantFigures> DescribeTenants()
     {
         var tenants = _limiter.Rates().ToDictionary(static x => x.Tenant, static x => new TenantFigures(x.Tenant, 0, x.PerSecond));
         foreach (var part in (_host.Current?.Partitions ?? []).Where(static partition => partition.IsLeading).SelectMany(static partition => partition.State.Parts))
         {
+            if (part.Head.SeriesCount == 0)
+            {
+                // A tenant that is idle, or was deleted.
+                continue;
+            }
+
             var known = tenants.GetValueOrDefault(part.Tenant) ?? new TenantFigures(part.Tenant, 0, 0);
             tenants[part.Tenant] = known with { ActiveSeries = known.ActiveSeries + part.Head.SeriesCount };
         }
@@ -160,7 +186,7 @@ public sealed class IngesterModule : IAsyncDisposable
         _cluster?.Attach(() => _host.Current?.Logs);
         await _host.StartAsync(cancellationToken);
         _cluster?.Serve();
-        _background = Task.WhenAll(RunAsync(_shipper.RunAsync), RunAsync(_upkeep.RunAsync));
+        _background = Task.WhenAll(RunAsync(_shipper.RunAsync), RunAsync(_upkeep.RunAsync), RunAsync(_deletions.RunAsync));
     }
 
     /// <summary>Stops taking samples, finishes what was taken, writes checkpoints. <paramref name="patience"/> cuts it short; nothing acknowledged is lost.</summary>
@@ -187,6 +213,15 @@ public sealed class IngesterModule : IAsyncDisposable
         _shipper.Dispose();
         _stopping.Dispose();
     }
+
+    private IDeletionTargets DeletionTargets() => _cluster is { } cluster
+        ? new ClusterDeletionTargets(
+            cluster.NodeId,
+            cluster.Views,
+            _localDeletions,
+            node => new RemoteDeletions(cluster.Channels, node.Id, node.Address, _options.Deletion),
+            _options.Deletion)
+        : new AloneDeletionTargets(_host, _localDeletions);
 
     private IPartitionAppends Appends(IngesterParts parts) => _cluster is null
         ? _host

@@ -1,6 +1,7 @@
 using Deucalion.Common.Limits;
 using Deucalion.Common.Log;
 using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Deletion;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Push;
 using Deucalion.Ingester.Read;
@@ -57,6 +58,9 @@ public sealed record IngesterOptions
 
     /// <summary>Shipping of blocks.</summary>
     public ShippingOptions Shipping { get; init; } = new();
+
+    /// <summary>Deletion of tenants.</summary>
+    public DeletionOptions Deletion { get; init; } = new();
 
     /// <summary>How writes find their partitions in a cluster.</summary>
     public RouterOptions Router { get; init; } = new();

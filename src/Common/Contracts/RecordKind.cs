@@ -22,7 +22,7 @@ public enum RecordKind : byte
     /// <summary>Metric metadata.</summary>
     Metadata = 5,
 
-    /// <summary>Deletion of series or ranges.</summary>
+    /// <summary>Deletion of a tenant: all that came before it; or that the manifest shows one.</summary>
     Delete = 6,
 
     /// <summary>Seals a generation of a window.</summary>

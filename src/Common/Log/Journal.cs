@@ -205,7 +205,7 @@ public sealed class Journal : IDisposable
     /// <summary>Stops at once, as a crash would: what waits is not written and no clean stop is noted.</summary>
     public void Abandon() => Stop(abandon: true);
 
-    private static bool MayUseReserve(RecordKind kind) => kind is RecordKind.Cut or RecordKind.Truncate || (byte)kind >= 64;
+    private static bool MayUseReserve(RecordKind kind) => kind is RecordKind.Cut or RecordKind.Truncate or RecordKind.Delete || (byte)kind >= 64;
 
     private void Stop(bool abandon)
     {

@@ -32,6 +32,15 @@ public sealed record Manifest
     /// </summary>
     public IReadOnlyList<RetiredBlock> Retired { get; init; } = [];
 
+    /// <summary>
+    /// Deletions of the whole tenant, the last one at the end: everything that this partition held before them is gone. A block made of what was held
+    /// before one must not be listed after it.
+    /// </summary>
+    public IReadOnlyList<ManifestDeletion> Deletions { get; init; } = [];
+
+    /// <summary>Name of the last deletion, or null.</summary>
+    public string? LastDeletion => Deletions.Count > 0 ? Deletions[^1].Ulid : null;
+
     /// <summary>What a later version added: kept by changes.</summary>
     internal Dictionary<string, JsonElement>? Unknown { get; init; }
 }
@@ -72,8 +81,17 @@ public sealed record ManifestBlock
     internal Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
-/// <summary>A block that was listed once: when it left (Unix milliseconds) and why (<c>compacted</c>, <c>retention</c>).</summary>
+/// <summary>A block that was listed once: when it left (Unix milliseconds) and why (<c>compacted</c>, <c>retention</c>, <c>deleted</c>).</summary>
 public sealed record RetiredBlock(string Ulid, long RetiredAt, string Reason)
+{
+    /// <summary>What a later version says of it besides.</summary>
+    [JsonInclude]
+    [JsonExtensionData]
+    internal Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>A deletion of the tenant: its name, which is that of its record in the partition's log, and the seq of that (0 where the partition has no log).</summary>
+public sealed record ManifestDeletion(string Ulid, long Seq)
 {
     /// <summary>What a later version says of it besides.</summary>
     [JsonInclude]

@@ -1,3 +1,5 @@
+using Deucalion.Common.Identifiers;
+
 namespace Deucalion.Common.Manifests;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Deucalion.Common.Manifests;
 /// </summary>
 public static class ManifestChanges
 {
+    private const long KeepDeletions = 24 * 60 * 60 * 1000;
+    private const int MaxDeletions = 64;
+
     /// <summary>Adds a block; nothing changes where it is listed or has been retired.</summary>
     public static Manifest WithBlock(this Manifest manifest, ManifestBlock block) =>
         Knows(manifest, block.Ulid) ? manifest : Successor(manifest, manifest.Blocks.Append(block), manifest.Retired);
@@ -47,6 +52,21 @@ public static class ManifestChanges
     {
         var kept = manifest.Retired.Where(r => r.RetiredAt >= time).ToList();
         return kept.Count == manifest.Retired.Count ? manifest : Successor(manifest, manifest.Blocks, kept);
+    }
+
+    /// <summary>
+    /// Retires all blocks and notes the deletion; nothing changes where it is noted already. Deletions that are older than any query, and than any attempt to
+    /// publish a block, are forgotten.
+    /// </summary>
+    public static Manifest WithTenantDeleted(this Manifest manifest, ManifestDeletion deletion, long now)
+    {
+        if (manifest.Deletions.Any(d => d.Ulid == deletion.Ulid))
+        {
+            return manifest;
+        }
+
+        var kept = manifest.Deletions.Where(d => Ulid.TryParse(d.Ulid, out var ulid) && ulid.Time >= now - KeepDeletions).TakeLast(MaxDeletions - 1);
+        return Successor(manifest, [], Retire(manifest, [.. manifest.Blocks], now, "deleted")) with { Deletions = [.. kept, deletion] };
     }
 
     private static bool Knows(Manifest manifest, string ulid) =>

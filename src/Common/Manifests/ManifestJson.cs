@@ -17,6 +17,7 @@ internal static class ManifestJson
             Sequence = manifest.Sequence,
             Blocks = manifest.Blocks,
             Retired = manifest.Retired,
+            Deletions = manifest.Deletions.Count > 0 ? manifest.Deletions : null,
             Unknown = manifest.Unknown,
         },
         ManifestJsonContext.Default.ManifestDocument);
@@ -52,6 +53,7 @@ internal static class ManifestJson
             Sequence = document.Sequence,
             Blocks = document.Blocks ?? [],
             Retired = document.Retired ?? [],
+            Deletions = document.Deletions ?? [],
             Unknown = document.Unknown,
         };
     }
@@ -71,6 +73,9 @@ internal sealed record ManifestDocument
     public IReadOnlyList<ManifestBlock>? Blocks { get; init; }
 
     public IReadOnlyList<RetiredBlock>? Retired { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ManifestDeletion>? Deletions { get; init; }
 
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }

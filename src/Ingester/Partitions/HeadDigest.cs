@@ -30,6 +30,12 @@ internal sealed class HeadDigest : IBufferWriter<byte>
             part.Head.WriteCheckpoint(digest);
         }
 
+        foreach (var deletion in state.Deletions.OrderBy(static d => d.Tenant.Value, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(deletion.Tenant.Value));
+            deletion.Write(digest);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, ShownBytes));
     }
 

@@ -35,6 +35,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     private readonly PartitionStager _stager;
     private readonly PartitionWaiters _waiters = new();
     private readonly HeldRequests _held;
+    private readonly DeletionsUnderWay _deletions = new();
     private bool _draining;
     private bool _wasOpen;
     private long _checkpointed;
@@ -44,7 +45,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         _state = state;
         _log = log;
         _environment = environment;
-        _stager = new PartitionStager(state, environment);
+        _stager = new PartitionStager(state, environment, _deletions);
         _held = new HeldRequests(environment.Time, environment.Options.OpenPatience);
         state.LogClosed = LogClosed;
     }
@@ -95,6 +96,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
 
         _waiters.Fail($"partition {Partition} is closing");
+        _deletions.Fail($"partition {Partition} is closing");
         _held.Fail($"partition {Partition} is closing");
     }
 
@@ -127,13 +129,13 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
         else if (_log.Trouble is { } trouble)
         {
-            _log.Want(create: message is AppendRequest);
+            _log.Want(create: message is AppendRequest or DeleteTenantMessage);
             message.Fail(new PartitionMovingException($"partition {Partition} is not available: {trouble}"));
         }
         else if (_held.Count < _environment.Options.MailboxLength)
         {
             _held.Add(message);
-            _log.Want(create: message is AppendRequest);
+            _log.Want(create: message is AppendRequest or DeleteTenantMessage);
         }
         else
         {
@@ -148,6 +150,16 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
             case AppendRequest append:
                 Append(append);
                 break;
+            case DeleteTenantMessage delete:
+                Delete(delete);
+                break;
+            case DeletionShownMessage shown:
+                if (TryLog(_stager.StageShown(shown.Deletion), shown))
+                {
+                    _waiters.Add(_log.End, committed => Finish(shown, committed, () => shown.Reply.Set(true)));
+                }
+
+                break;
             case CutMessage cut:
                 if (TryLog(_stager.StageCuts(cut.All), cut))
                 {
@@ -156,7 +168,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
                 break;
             case TruncateMessage truncate:
-                if (TryLog(_stager.StageTruncate(truncate.Tenant, truncate.Generation), truncate))
+                if (TryLog(_stager.StageTruncate(truncate.Generation, truncate.Ulid), truncate))
                 {
                     _waiters.Add(_log.End, committed => Finish(truncate, committed, () => truncate.Reply.Set(true)));
                 }
@@ -189,10 +201,55 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
             return;
         }
 
+        AnswerHeldByDeletions();
+        if (_deletions.Includes(request.Tenant))
+        {
+            if (_deletions.HeldCount < _environment.Options.MailboxLength)
+            {
+                _deletions.Hold(request);
+            }
+            else
+            {
+                request.Fail(new IOException($"partition {Partition} is deleting tenant {request.Tenant}: {_deletions.HeldCount} requests wait"));
+            }
+
+            return;
+        }
+
         if (TryLog(_stager.Stage(request, out var stored), request))
         {
             _waiters.Add(_log.End, request, stored);
             _waiters.Complete(_log.Applied.Seq);
+        }
+    }
+
+    private void Delete(DeleteTenantMessage message)
+    {
+        var part = _state.Find(message.Tenant);
+        if (part is null && !message.IsStored)
+        {
+            message.Reply.Set(null);
+            return;
+        }
+
+        if (TryLog(_stager.StageDeletion(message.Tenant), message))
+        {
+            var series = part?.Head.SeriesCount ?? 0;
+            _deletions.Begin(message.Tenant, _log.End);
+            _waiters.Add(_log.End, committed => Finish(message, committed, () => message.Reply.Set(series)));
+        }
+    }
+
+    /// <summary>Requests that waited for the deletion of their tenant.</summary>
+    private void AnswerHeldByDeletions()
+    {
+        while (_deletions.TryTakeApplied(_log.Applied.Seq, out var tenant, out var held))
+        {
+            _stager.Deleted(tenant);
+            foreach (var request in held)
+            {
+                Receive(request);
+            }
         }
     }
 
@@ -229,6 +286,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
 
         Settle();
+        AnswerHeldByDeletions();
         if (_log.CanAppend && !_wasOpen)
         {
             _wasOpen = true;
@@ -284,6 +342,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     {
         _waiters.Complete(_log.Applied.Seq);
         _waiters.Fail(reason);
+        _deletions.Fail(reason);
         _state.DropStaged();
         _stager.Settled();
         _draining = false;

@@ -1,5 +1,4 @@
 using Deucalion.Common.Actors;
-using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Replication.PartitionLog;
@@ -48,8 +47,19 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
         actor.AskAsync<IReadOnlyList<SealedGeneration>>(reply => new CutMessage(all, reply), options.AskTimeout, cancellationToken);
 
     /// <summary>Logs that a sealed generation has become a block.</summary>
-    public Task TruncateAsync(TenantId tenant, TruncatedGeneration generation, CancellationToken cancellationToken) =>
-        actor.AskAsync<bool>(reply => new TruncateMessage(tenant, generation, reply), options.AskTimeout, cancellationToken);
+    public Task TruncateAsync(SealedGeneration generation, string ulid, CancellationToken cancellationToken) =>
+        actor.AskAsync<bool>(reply => new TruncateMessage(generation, ulid, reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>
+    /// Logs the deletion of a tenant; returns the series that its head had, null where there is nothing of the tenant and nothing was logged. The manifest is another
+    /// matter: see <see cref="PartitionState.DeletionOf"/>.
+    /// </summary>
+    public Task<int?> DeleteTenantAsync(TenantId tenant, bool isStored, CancellationToken cancellationToken) =>
+        actor.AskAsync<int?>(reply => new DeleteTenantMessage(tenant, isStored, reply), options.AskTimeout, cancellationToken);
+
+    /// <summary>Logs that the manifest shows a deletion.</summary>
+    public Task DeletionShownAsync(PendingDeletion deletion, CancellationToken cancellationToken) =>
+        actor.AskAsync<bool>(reply => new DeletionShownMessage(deletion, reply), options.AskTimeout, cancellationToken);
 
     /// <summary>Writes a checkpoint.</summary>
     public Task CheckpointAsync(CancellationToken cancellationToken) =>

@@ -1,5 +1,4 @@
 using Deucalion.Common.Actors;
-using Deucalion.Common.Contracts;
 using Deucalion.Common.Tenants;
 
 namespace Deucalion.Ingester.Partitions;
@@ -40,11 +39,40 @@ internal sealed class CutMessage(bool all, Reply<IReadOnlyList<SealedGeneration>
 }
 
 /// <summary>A sealed generation has become a block that a manifest lists; answered once the truncation is committed and applied.</summary>
-internal sealed class TruncateMessage(TenantId tenant, TruncatedGeneration generation, Reply<bool> reply) : PartitionMessage
+internal sealed class TruncateMessage(SealedGeneration generation, string ulid, Reply<bool> reply) : PartitionMessage
+{
+    public SealedGeneration Generation { get; } = generation;
+
+    /// <summary>Name of the block; empty where the generation had no samples.</summary>
+    public string Ulid { get; } = ulid;
+
+    public Reply<bool> Reply { get; } = reply;
+
+    public override void Fail(Exception reason) => Reply.Fail(reason);
+}
+
+/// <summary>
+/// Deletes a tenant: everything that was accepted before. Answered once that is committed and applied, with the series that the head had; with null, and without a
+/// record, where the partition never had anything of the tenant and <paramref name="isStored"/> is false.
+/// </summary>
+/// <param name="tenant">Whose data.</param>
+/// <param name="isStored">Whether the manifest lists blocks of the tenant.</param>
+/// <param name="reply">Takes the answer.</param>
+internal sealed class DeleteTenantMessage(TenantId tenant, bool isStored, Reply<int?> reply) : PartitionMessage
 {
     public TenantId Tenant { get; } = tenant;
 
-    public TruncatedGeneration Generation { get; } = generation;
+    public bool IsStored { get; } = isStored;
+
+    public Reply<int?> Reply { get; } = reply;
+
+    public override void Fail(Exception reason) => Reply.Fail(reason);
+}
+
+/// <summary>The manifest shows a deletion; answered once that is committed and applied.</summary>
+internal sealed class DeletionShownMessage(PendingDeletion deletion, Reply<bool> reply) : PartitionMessage
+{
+    public PendingDeletion Deletion { get; } = deletion;
 
     public Reply<bool> Reply { get; } = reply;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
 using Deucalion.Storage.Head;
@@ -7,7 +8,7 @@ using Deucalion.Storage.Head;
 namespace Deucalion.Ingester.Partitions;
 
 /// <summary>Turns what a partition is told into log records, through its heads. For the actor; results are valid until the next call.</summary>
-internal sealed class PartitionStager(PartitionState state, PartitionEnvironment environment)
+internal sealed class PartitionStager(PartitionState state, PartitionEnvironment environment, DeletionsUnderWay deletions)
 {
     private static readonly SampleRejection[] SampleReasons = Enum.GetValues<SampleRejection>();
     private static readonly ExemplarRejection[] ExemplarReasons = Enum.GetValues<ExemplarRejection>();
@@ -41,6 +42,11 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
         _records.Clear();
         foreach (var part in state.Parts)
         {
+            if (deletions.Includes(part.Tenant))
+            {
+                continue;
+            }
+
             _records.Continue(part.Prefix);
             foreach (var window in all ? part.Head.OpenWindows() : part.Head.DueWindows(environment.Now))
             {
@@ -56,18 +62,40 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
     }
 
     /// <summary>Stages a truncation; nothing where the generation is gone, or going, already.</summary>
-    public StagedRecords StageTruncate(TenantId tenant, TruncatedGeneration generation)
+    public StagedRecords StageTruncate(SealedGeneration generation, string ulid)
     {
         _records.Clear();
+        var (tenant, number) = (generation.Tenant, generation.Window.Generation);
+
+        // A number alone does not say which: the heads before and after a deletion both count from one.
         if (state.Find(tenant) is { } part
-            && part.Head.SealedWindows().Any(x => x.Generation == generation.Generation)
-            && _truncations.Add((tenant, generation.Generation)))
+            && !generation.Window.IsGone
+            && !deletions.Includes(tenant)
+            && part.Head.SealedWindows().Any(x => x.Generation == number)
+            && _truncations.Add((tenant, number)))
         {
             _records.Continue(part.Prefix);
-            part.Head.StageTruncate(generation.Generation, generation.Ulid, environment.Now, _records);
+            part.Head.StageTruncate(number, ulid, environment.Now, _records);
         }
 
         return _records;
+    }
+
+    /// <summary>Stages the deletion of a tenant.</summary>
+    public StagedRecords StageDeletion(TenantId tenant) => StageDeletion(tenant, isShown: false, Ulid.Create(environment.Time.GetUtcNow()).ToString());
+
+    /// <summary>Stages that the manifest shows a deletion; nothing where that is known, or another one came later.</summary>
+    public StagedRecords StageShown(PendingDeletion deletion)
+    {
+        _records.Clear();
+        return state.DeletionOf(deletion.Tenant)?.Ulid == deletion.Ulid ? StageDeletion(deletion.Tenant, isShown: true, deletion.Ulid) : _records;
+    }
+
+    /// <summary>A deletion has been applied: what was staged for the head that it took does not count.</summary>
+    public void Deleted(TenantId tenant)
+    {
+        _cuts.RemoveWhere(x => x.Tenant == tenant);
+        _truncations.RemoveWhere(x => x.Tenant == tenant);
     }
 
     /// <summary>All sealed generations, the oldest of each tenant first.</summary>
@@ -79,6 +107,14 @@ internal sealed class PartitionStager(PartitionState state, PartitionEnvironment
     {
         _cuts.Clear();
         _truncations.Clear();
+    }
+
+    private StagedRecords StageDeletion(TenantId tenant, bool isShown, string ulid)
+    {
+        _records.Start(TenantPart.PrefixOf(tenant));
+        DeletionRecord.Write(_records.Begin(RecordKind.Delete), isShown, ulid, environment.Now);
+        _records.End();
+        return _records;
     }
 
     private void StageMetadata(TenantPart part, WriteBatch batch)

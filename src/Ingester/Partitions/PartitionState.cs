@@ -15,9 +15,12 @@ namespace Deucalion.Ingester.Partitions;
 /// </summary>
 internal sealed class PartitionState(PartitionId partition, HeadResources resources, Action<IReadOnlyList<TenantHead>> retire) : IPartitionLogOwner, IDisposable
 {
+    // Sections of heads, and behind them those of deletions, where there are any.
     private const byte SectionVersion = 1;
+    private const byte DeletionVersion = 2;
 
     private readonly ConcurrentDictionary<TenantId, TenantPart> _parts = new();
+    private readonly ConcurrentDictionary<TenantId, PendingDeletion> _deletions = new();
     private TenantPart? _last;
     private RecoveryLanes? _lanes;
     private volatile string? _damage;
@@ -27,6 +30,9 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
 
     /// <summary>The tenants' parts. Any thread.</summary>
     public IEnumerable<TenantPart> Parts => _parts.Values;
+
+    /// <summary>Deletions that manifests are not known to show yet. Any thread.</summary>
+    public IEnumerable<PendingDeletion> Deletions => _deletions.Values;
 
     /// <summary>Why the heads may not be used any more, or null. Any thread.</summary>
     public string? Damage => _damage;
@@ -42,6 +48,12 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
 
     /// <summary>The tenant's part, or null where it has none. Any thread.</summary>
     public TenantPart? Find(TenantId tenant) => _parts.GetValueOrDefault(tenant);
+
+    /// <summary>
+    /// The tenant's last deletion while the manifest is not known to show it, or null. Until then no block of the tenant may be listed: the deletion takes all that
+    /// are. Any thread.
+    /// </summary>
+    public PendingDeletion? DeletionOf(TenantId tenant) => _deletions.GetValueOrDefault(tenant);
 
     /// <summary>The tenant's part, made where there is none. For the writer.</summary>
     public TenantPart PartOf(TenantId tenant) =>
@@ -72,6 +84,12 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
         try
         {
             BytesSinceCheckpoint += payload.Length;
+            if (kind == RecordKind.Delete)
+            {
+                ApplyDeletion(seq, payload);
+                return;
+            }
+
             var part = PartOf(payload, out var length);
             part.Head.Apply(kind, payload[length..]);
         }
@@ -90,9 +108,9 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
         while (checkpoint.NextSection())
         {
             checkpoint.ReadExactly(start);
-            if (start[0] != SectionVersion)
+            if (start[0] is not (SectionVersion or DeletionVersion))
             {
-                throw new LogCorruptException($"checkpoint of partition {partition}: section version {start[0]}, this program knows {SectionVersion}");
+                throw new LogCorruptException($"checkpoint of partition {partition}: section version {start[0]}, this program knows {SectionVersion} and {DeletionVersion}");
             }
 
             var text = name[..start[1]];
@@ -100,6 +118,12 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
             if (!TenantId.TryParse(Encoding.UTF8.GetString(text), out var tenant, out var error))
             {
                 throw new LogCorruptException($"checkpoint of partition {partition}: {error}");
+            }
+
+            if (start[0] == DeletionVersion)
+            {
+                _deletions[tenant] = PendingDeletion.Read(tenant, checkpoint.ReadExactly);
+                continue;
             }
 
             try
@@ -113,17 +137,22 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
         }
     }
 
-    /// <summary>Writes the applied state: a section a tenant with version, length of the name, name, head. For the writer.</summary>
+    /// <summary>
+    /// Writes the applied state: a section a tenant with version, length of the name, name, head; then one for each pending deletion. For the writer.
+    /// </summary>
     public void Save(CheckpointWriter checkpoint)
     {
         var section = 0u;
         foreach (var part in _parts.Values.OrderBy(static x => x.Tenant.Value, StringComparer.Ordinal))
         {
-            var name = Encoding.UTF8.GetBytes(part.Tenant.Value);
-            checkpoint.BeginSection(section++);
-            checkpoint.Write([SectionVersion, (byte)name.Length]);
-            checkpoint.Write(name);
+            BeginSection(checkpoint, section++, SectionVersion, part.Tenant);
             part.Head.WriteCheckpoint(checkpoint);
+        }
+
+        foreach (var deletion in _deletions.Values.OrderBy(static x => x.Tenant.Value, StringComparer.Ordinal))
+        {
+            BeginSection(checkpoint, section++, DeletionVersion, deletion.Tenant);
+            deletion.Write(checkpoint);
         }
     }
 
@@ -144,7 +173,9 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     {
         // Readers may be in the middle of them.
         var heads = _parts.Values.Select(static part => part.Head).ToList();
+        heads.ForEach(static head => head.Discard());
         _parts.Clear();
+        _deletions.Clear();
         _last = null;
         BytesSinceCheckpoint = 0;
         retire(heads);
@@ -165,6 +196,42 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
         }
 
         _parts.Clear();
+    }
+
+    private static void BeginSection(CheckpointWriter checkpoint, uint section, byte version, TenantId tenant)
+    {
+        var name = Encoding.UTF8.GetBytes(tenant.Value);
+        checkpoint.BeginSection(section);
+        checkpoint.Write([version, (byte)name.Length]);
+        checkpoint.Write(name);
+    }
+
+    private void ApplyDeletion(long seq, ReadOnlySpan<byte> payload)
+    {
+        if (!TenantPart.TryReadPrefix(payload, out var tenant, out var length))
+        {
+            throw new HeadFormatException("the record names no tenant");
+        }
+
+        var (isShown, ulid, at) = DeletionRecord.Read(payload[length..]);
+        if (!isShown)
+        {
+            // Before there can be a generation of what comes later: its block waits until the manifest shows the deletion.
+            _deletions[tenant] = new PendingDeletion(tenant, ulid, seq);
+            var old = Find(tenant);
+            _parts[tenant] = new TenantPart(tenant, new TenantHead(resources, partition.Value));
+            _last = null;
+            if (old is not null)
+            {
+                old.Head.Discard();
+                retire([old.Head]);
+            }
+        }
+        else if (DeletionOf(tenant)?.Ulid == ulid)
+        {
+            PartOf(tenant).Head.NameDeletion(ulid, at);
+            _deletions.TryRemove(tenant, out _);
+        }
     }
 
     private TenantPart PartOf(ReadOnlySpan<byte> payload, out int length)

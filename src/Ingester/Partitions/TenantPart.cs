@@ -44,7 +44,8 @@ internal sealed class TenantPart(TenantId tenant, TenantHead head)
         return true;
     }
 
-    private static byte[] PrefixOf(TenantId tenant)
+    /// <summary>The bytes that name a tenant in front of a record.</summary>
+    public static byte[] PrefixOf(TenantId tenant)
     {
         var name = Encoding.UTF8.GetBytes(tenant.Value);
         return name.Length < 0x80 ? [(byte)name.Length, .. name] : [(byte)(name.Length | 0x80), (byte)(name.Length >> 7), .. name];

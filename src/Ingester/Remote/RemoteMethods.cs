@@ -5,6 +5,8 @@ internal static class RemoteMethods
 {
     public const string Append = "/deucalion.v1.Ingester/Append";
 
+    public const string DeleteTenant = "/deucalion.v1.Ingester/DeleteTenant";
+
     public const string Select = "/deucalion.v1.Ingester/Select";
 
     public const string Series = "/deucalion.v1.Ingester/Series";

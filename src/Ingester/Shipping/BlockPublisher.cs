@@ -10,7 +10,9 @@ namespace Deucalion.Ingester.Shipping;
 /// <summary>
 /// One attempt to make a sealed generation a published block: written to a local directory, uploaded (meta.json last), listed in the manifest by
 /// compare-and-swap. Each attempt has a ULID of its own; what an attempt that failed has uploaded is an orphan, removed by the compactor after a delay.
-/// A generation that the manifest lists already, because an earlier attempt got through without knowing, is recognised and not published twice.
+/// A generation that the manifest lists already, because an earlier attempt got through without knowing, is recognised and not published twice. A generation of
+/// before the tenant's deletion is not published after it, whoever tries: the manifest's last deletion must still be the one that was read before the generation was
+/// found to be there, at the partition's primary.
 /// Thread-safe.
 /// </summary>
 internal sealed class BlockPublisher(
@@ -24,12 +26,20 @@ internal sealed class BlockPublisher(
     }
 
     /// <summary>Publishes; returns the block that the manifest lists, or null where the generation has no samples.</summary>
-    public async Task<ManifestBlock?> PublishAsync(SealedGeneration generation, CancellationToken cancellationToken)
+    /// <param name="generation">The generation.</param>
+    /// <param name="requirePresent">
+    /// Throws unless the partition's primary, which this node is, has the generation now and no deletion of the tenant pending:
+    /// <see cref="Storage.Head.WindowTruncatedException"/> where it has gone, <see cref="IOException"/> where that cannot be said.
+    /// </param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public async Task<ManifestBlock?> PublishAsync(SealedGeneration generation, Action requirePresent, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.AttemptTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var (tenant, partition, window) = generation;
         var manifest = await manifests.ReadAsync(tenant, partition, linked.Token);
+        var lastDeletion = manifest.LastDeletion;
+        requirePresent();
         if (PublishedAs(manifest, generation) is { } published)
         {
             return published;
@@ -58,7 +68,17 @@ internal sealed class BlockPublisher(
                 Samples = meta.Stats.NumSamples,
             };
             manifest = await manifests.UpdateAsync(
-                tenant, partition, current => PublishedAs(current, generation) is null ? current.WithBlock(block) : current, linked.Token);
+                tenant,
+                partition,
+                current => current.LastDeletion == lastDeletion && PublishedAs(current, generation) is null ? current.WithBlock(block) : current,
+                linked.Token);
+            if (manifest.LastDeletion != lastDeletion)
+            {
+                await BlockUpload.DeleteAsync(objects, tenant, meta.Ulid, linked.Token);
+                requirePresent();
+                throw new IOException($"tenant {tenant} was deleted while block {meta.Ulid} was being published");
+            }
+
             return PublishedAs(manifest, generation)
                 ?? throw new InvalidOperationException($"generation {window.Generation} is missing in the manifest it was added to");
         }

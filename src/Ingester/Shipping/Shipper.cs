@@ -1,6 +1,6 @@
-using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
+using Deucalion.Ingester.Deletion;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Storage.Head;
 using Deucalion.Storage.Memory;
@@ -15,7 +15,7 @@ namespace Deucalion.Ingester.Shipping;
 /// reached, sealed generations stay readable in the heads and are tried again with growing pauses. Thread-safe.
 /// </summary>
 internal sealed partial class Shipper(
-    PartitionHost partitions, BlockPublisher publisher, ShippingOptions options, ShippingMetrics metrics, TimeProvider time, ILogger<Shipper> logger)
+    PartitionHost partitions, BlockPublisher publisher, PartitionDeletions deletions, ShippingOptions options, ShippingMetrics metrics, TimeProvider time, ILogger<Shipper> logger)
     : IDisposable
 {
     // Building a block takes about as much managed memory as the block has bytes.
@@ -55,7 +55,10 @@ internal sealed partial class Shipper(
         }
     }
 
-    /// <summary>Cuts and ships everything that the heads hold. Throws with the first failure, after all have been tried.</summary>
+    /// <summary>
+    /// Cuts and ships everything that the heads hold of partitions that this node leads. What another node leads, or leads by the time that it fails here, is that one's
+    /// business. Throws with the first failure, after all have been tried.
+    /// </summary>
     public async Task FlushAsync(CancellationToken cancellationToken)
     {
         Exception? failure = null;
@@ -63,13 +66,14 @@ internal sealed partial class Shipper(
         {
             if (await SealAsync(partition, all: true, cancellationToken) is not { } generations)
             {
-                failure ??= new IOException($"partition {partition.Partition} could not cut its windows");
+                failure ??= partition.Log.IsLedElsewhere ? null : new IOException($"partition {partition.Partition} could not cut its windows");
                 continue;
             }
 
             foreach (var running in generations.Select(x => Start(partition, x, now: true, cancellationToken)).ToList())
             {
-                failure ??= await running;
+                var failed = await running;
+                failure ??= partition.Log.IsLedElsewhere ? null : failed;
             }
         }
 
@@ -152,7 +156,7 @@ internal sealed partial class Shipper(
         }
         catch (WindowTruncatedException)
         {
-            // Another attempt got through.
+            // Another attempt got through, or the tenant was deleted.
         }
         catch (Exception e)
         {
@@ -199,14 +203,34 @@ internal sealed partial class Shipper(
     private async Task ShipAsync(PartitionHandle partition, SealedGeneration generation, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
-        var block = await publisher.PublishAsync(generation, cancellationToken);
-        var truncated = new TruncatedGeneration(partition.Partition.Value, generation.Window.Generation, block?.Ulid ?? string.Empty);
-        await partition.TruncateAsync(generation.Tenant, truncated, cancellationToken);
+
+        // Until the manifest shows it, a deletion of the tenant would take the block too.
+        await deletions.FinishAsync(partition, generation.Tenant, cancellationToken);
+        var block = await publisher.PublishAsync(generation, () => RequirePresent(partition, generation), cancellationToken);
+        await partition.TruncateAsync(generation, block?.Ulid ?? string.Empty, cancellationToken);
         if (block is not null)
         {
             Interlocked.Add(ref _garbage, block.Bytes);
             metrics.Shipped(block.Bytes, block.Samples, time.GetElapsedTime(started));
             LogShipped(logger, generation.Tenant, generation.Partition, generation.Window.Generation, block.Ulid, block.Samples, block.Bytes);
+        }
+    }
+
+    private void RequirePresent(PartitionHandle partition, SealedGeneration generation)
+    {
+        if (generation.Window.IsGone)
+        {
+            throw new WindowTruncatedException(generation.Window.Generation);
+        }
+
+        if (partition.State.DeletionOf(generation.Tenant) is not null)
+        {
+            throw new IOException($"tenant {generation.Tenant} is being deleted in partition {generation.Partition}");
+        }
+
+        if (!partitions.SpeaksFor(partition))
+        {
+            throw new PartitionMovingException($"partition {generation.Partition} may be led by another node");
         }
     }
 

@@ -31,7 +31,7 @@ internal static class CommandLine
         var httpListen = new Option<string?>("--http.listen") { Description = "Address and port of the HTTP server [default: 127.0.0.1:9009].", HelpName = "address" };
         var roles = new Option<string?>("--roles") { Description = "Comma-separated roles of this node: ingester, querier, compactor, ruler [default: all].", HelpName = "list" };
         var salvage = new Option<bool>("--wal.salvage") { Description = "Open a damaged journal without what is damaged, and say what was lost. The damaged files are kept aside." };
-        var root = new RootCommand("Deucalion: long-term storage for Prometheus metrics. Starts a node.") { configFile, dataPath, httpListen, roles, salvage, PromQlCommand.Create(), TestCommand.Create(), TsdbCommand.Create(), BucketCommand.Create(), ClusterCommand.Create(), AuthCommand.Create(), SupportBundleCommand.Create() };
+        var root = new RootCommand("Deucalion: long-term storage for Prometheus metrics. Starts a node.") { configFile, dataPath, httpListen, roles, salvage, PromQlCommand.Create(), TestCommand.Create(), TsdbCommand.Create(), BucketCommand.Create(), ClusterCommand.Create(), TenantsCommand.Create(), AuthCommand.Create(), SupportBundleCommand.Create() };
         root.SetAction(async (result, cancellationToken) =>
         {
             var source = new ConfigSource(

@@ -282,6 +282,7 @@ internal static partial class NodeHost
         app.MapMetrics(app.Services.GetRequiredService<MetricsRegistry>());
         app.Services.GetService<IngesterModule>()?.Map(app);
         app.MapLimits(app.Services.GetRequiredService<ReloadableLimits>(), app.Services.GetRequiredService<ReloadableSettings>(), app.Services.GetService<IngesterModule>(), app.Services.GetRequiredService<ManifestStore>());
+        app.MapTenantDeletion(app.Services.GetService<IngesterModule>());
         if (app.Services.GetService<ClusterMember>() is { } cluster)
         {
             app.MapCluster(

@@ -69,7 +69,10 @@ internal static class LimitsEndpoints
         {
             await foreach (var tenant in manifests.ListTenantsAsync(patience.Token))
             {
-                stored.Add(tenant);
+                if (await HasBlocksAsync(manifests, tenant, patience.Token))
+                {
+                    stored.Add(tenant);
+                }
             }
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && e is IOException or UnauthorizedAccessException or OperationCanceledException)
@@ -87,6 +90,20 @@ internal static class LimitsEndpoints
             has_overrides = overridden.Contains(tenant),
         });
         await (warnings.Count > 0 ? WriteAsync(context, new { status = "success", data, warnings }) : WriteAsync(context, new { status = "success", data }));
+    }
+
+    /// <summary>The manifests of a tenant that was deleted stay, and list nothing.</summary>
+    private static async ValueTask<bool> HasBlocksAsync(ManifestStore manifests, TenantId tenant, CancellationToken cancellationToken)
+    {
+        await foreach (var manifest in manifests.ListAsync(tenant, cancellationToken))
+        {
+            if (manifest.Blocks.Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static async Task WriteAsync<T>(HttpContext context, T body)

@@ -15,6 +15,11 @@ internal sealed partial class AccessGate(Authenticator authenticator, MetricsAcc
     public const string TenantHeader = "X-Scope-OrgID";
 
     private const string Realm = "Deucalion";
+    private static readonly object CallerKey = new();
+
+    /// <summary>Who makes a request that was let pass, for people: the name of the credentials, where some are asked for, and the address.</summary>
+    public static string CallerOf(HttpContext context) =>
+        $"{(context.Items.TryGetValue(CallerKey, out var name) ? name : "anybody")} at {context.Connection.RemoteIpAddress}";
 
     /// <summary>Passes a request on, or answers it.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
@@ -51,6 +56,7 @@ internal sealed partial class AccessGate(Authenticator authenticator, MetricsAcc
         }
 
         metrics.Asked(result);
+        context.Items[CallerKey] = entry.Name;
         if (decision.Tenant is { } tenant)
         {
             context.Request.Headers[TenantHeader] = tenant.Value;

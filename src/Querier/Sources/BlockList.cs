@@ -25,6 +25,9 @@ internal sealed class BlockList
             }
 
             _known.UnionWith(manifest.Retired.Select(r => r.Ulid));
+
+            // Heads name deletions as they name hand-overs: a list from before one is read again.
+            _known.UnionWith(manifest.Deletions.Select(d => d.Ulid));
         }
 
         _known.UnionWith(listed);

@@ -92,10 +92,25 @@ internal sealed class HeadGenerations(int partition)
             throw new HeadFormatException($"truncation of generation {id}, which is not sealed");
         }
 
-        _recent.RemoveAll(r => r.At < at - KeepTruncated);
-        AddRecent(new TruncatedGeneration(partition, id, ulid), at);
+        Name(id, ulid, at);
         generation.Truncated = true;
         return generation;
+    }
+
+    /// <summary>Readers are told, for an hour, what manifests have to show.</summary>
+    public void Name(long id, string ulid, long at)
+    {
+        _recent.RemoveAll(r => r.At < at - KeepTruncated);
+        AddRecent(new TruncatedGeneration(partition, id, ulid), at);
+    }
+
+    /// <summary>All generations are gone: who is about to make a block of one gives up.</summary>
+    public void Discard()
+    {
+        foreach (var generation in _byIndex)
+        {
+            generation?.Truncated = true;
+        }
     }
 
     /// <summary>Adds to the recent truncations.</summary>

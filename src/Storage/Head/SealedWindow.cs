@@ -30,6 +30,9 @@ public sealed class SealedWindow
     /// <summary>Newest sample.</summary>
     public long MaxTime => _generation.MaxTime;
 
+    /// <summary>Whether it has been truncated, or has gone with its head.</summary>
+    public bool IsGone => _generation.Truncated;
+
     /// <summary>
     /// Starts to read it: the source a block is written from. Takes time in proportion to the series, so not for the writer's thread.
     /// </summary>
@@ -37,5 +40,5 @@ public sealed class SealedWindow
     public SealedWindowSource Open() => new(_state, _generation);
 }
 
-/// <summary>A sealed generation was truncated while it was being read: another replica has published its block.</summary>
+/// <summary>A sealed generation was truncated while it was being read, since its block has been published; or its tenant was deleted.</summary>
 public sealed class WindowTruncatedException(long generation) : InvalidOperationException($"generation {generation} has been truncated");

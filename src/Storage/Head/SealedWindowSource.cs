@@ -1,5 +1,6 @@
 using Deucalion.Common.Samples;
 using Deucalion.Storage.Blocks;
+using Deucalion.Storage.Memory;
 using Deucalion.Storage.Merge;
 
 namespace Deucalion.Storage.Head;
@@ -32,8 +33,7 @@ public sealed class SealedWindowSource : IBlockSource
         _state = state;
         _generation = generation;
         _copies = new Copies(this);
-        using var registration = state.Enter();
-        RequirePresent();
+        using var registration = Enter();
         _order = new SealedWindowOrder(state, generation);
     }
 
@@ -59,9 +59,8 @@ public sealed class SealedWindowSource : IBlockSource
         _isMerged = false;
         _used = 0;
         _chunks.Clear();
-        using (_state.Enter())
+        using (Enter())
         {
-            RequirePresent();
             var seriesRef = _order.Refs[_series];
             ReadLabels(seriesRef);
             CopyChunks(seriesRef);
@@ -100,12 +99,25 @@ public sealed class SealedWindowSource : IBlockSource
         return true;
     }
 
-    private void RequirePresent()
+    private ReaderEpochs.Registration Enter()
     {
-        if (_generation.Truncated)
+        ReaderEpochs.Registration registration;
+        try
+        {
+            registration = _state.Enter();
+        }
+        catch (ObjectDisposedException) when (_generation.Truncated)
         {
             throw new WindowTruncatedException(_generation.Id);
         }
+
+        if (_generation.Truncated)
+        {
+            registration.Dispose();
+            throw new WindowTruncatedException(_generation.Id);
+        }
+
+        return registration;
     }
 
     private void ReadLabels(int seriesRef)

@@ -141,6 +141,15 @@ public sealed class TenantHead : IDisposable
         }
     }
 
+    /// <summary>
+    /// Names a deletion that the manifest shows to readers for an hour, as a truncation is named: who has an older list of blocks reads it again. At is Unix
+    /// milliseconds. For the writer, as the log says.
+    /// </summary>
+    public void NameDeletion(string ulid, long at) => _state.Generations.Name(0, ulid, at);
+
+    /// <summary>The head is to be dropped with all that it holds: sealed windows say so from now on, also to who reads them. For the writer.</summary>
+    public void Discard() => _state.Generations.Discard();
+
     /// <summary>Forgets what has been staged and not applied: the records will not be committed by this replica.</summary>
     public void DropStaged()
     {

@@ -111,6 +111,42 @@ public sealed class ManifestStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task ADeletionRetiresAllBlocks_AndIsNotedOnce()
+    {
+        const long now = 1_720_000_000_000;
+        var (first, second) = (new ManifestDeletion(Ulid.Create(now, new byte[10]).ToString(), 7), new ManifestDeletion(Ulid.Create(now + 1, new byte[10]).ToString(), 9));
+        await UpdateAsync(m => m.WithBlock(Block("A", 1)).WithBlock(Block("B", 2)));
+        var deleted = await UpdateAsync(m => m.WithTenantDeleted(first, now));
+        Assert.Empty(deleted.Blocks);
+        Assert.Equal([new RetiredBlock("A", now, "deleted"), new RetiredBlock("B", now, "deleted")], deleted.Retired);
+        Assert.Same(deleted, deleted.WithTenantDeleted(first, now + 1));
+        Assert.Same(deleted, deleted.WithBlock(Block("A", 1)));
+        await UpdateAsync(m => m.WithBlock(Block("C", 3)).WithTenantDeleted(second, now + 1));
+        await UpdateAsync(m => m.WithBlock(Block("D", 4)));
+        var read = await new ManifestStore(_objects).ReadAsync(TenantId.Anonymous, Partition, CancellationToken.None);
+        Assert.Equal(["D"], read.Blocks.Select(static b => b.Ulid));
+        Assert.Equal([first, second], read.Deletions);
+        Assert.Equal(second.Ulid, read.LastDeletion);
+        Assert.Same(read, read.WithTenantDeleted(first, now + 2));
+    }
+
+    [Fact]
+    public async Task DeletionsStandInTheDocumentAsDocumented_AndAreForgottenAfterADay()
+    {
+        var key = ManifestStore.Key(TenantId.Anonymous, Partition);
+        await UpdateAsync(static m => m.WithBlock(Block("A", 1)));
+        Assert.DoesNotContain("deletions", Encoding.UTF8.GetString((await _objects.GetAsync(key, CancellationToken.None))!.Content.Span), StringComparison.Ordinal);
+        var old = new ManifestDeletion(Ulid.Create(1_720_000_000_000, new byte[10]).ToString(), 12);
+        await UpdateAsync(m => m.WithTenantDeleted(old, 1_720_000_000_000));
+        using var written = JsonDocument.Parse((await _objects.GetAsync(key, CancellationToken.None))!.Content);
+        Assert.Equal("""[{"ulid":"01J1VZTC000000000000000000","seq":12}]""", JsonSerializer.Serialize(written.RootElement.GetProperty("deletions")));
+        Assert.Equal("deleted", written.RootElement.GetProperty("retired")[0].GetProperty("reason").GetString());
+        const long DayLater = 1_720_000_000_000 + (25 * 60 * 60 * 1000);
+        var young = new ManifestDeletion(Ulid.Create(DayLater, new byte[10]).ToString(), 13);
+        Assert.Equal([young], (await UpdateAsync(m => m.WithTenantDeleted(young, DayLater))).Deletions);
+    }
+
+    [Fact]
     public async Task FindsPartitionsAndTenants_WhenListed()
     {
         Assert.True(TenantId.TryParse("team-a", out var team, out _));

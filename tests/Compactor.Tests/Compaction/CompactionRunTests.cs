@@ -147,6 +147,39 @@ public sealed class CompactionRunTests : IDisposable
         Assert.Single((await _scene.ManifestAsync()).Blocks);
     }
 
+    [Fact]
+    public async Task DropsItsResult_WhenTheTenantIsDeletedMeanwhile_AndNothingOfItIsLeftAfterTheDelays()
+    {
+        await PublishDayAsync();
+        var isDeleted = false;
+        _scene.Objects.BeforePutIf = async key =>
+        {
+            // The merged block is uploaded; the write that waits would list it.
+            if (!isDeleted && key.Contains("/manifests/", StringComparison.Ordinal))
+            {
+                isDeleted = true;
+                await _scene.Manifests.UpdateAsync(
+                    TenantId.Anonymous,
+                    CompactionScene.Partition,
+                    x => x.WithTenantDeleted(new ManifestDeletion("01J00000000000000000000001", 5), _scene.Clock.GetUtcNow().ToUnixTimeMilliseconds()),
+                    CancellationToken.None);
+            }
+        };
+        await _scene.RunAsync();
+        Assert.True(isDeleted);
+        Assert.Empty((await _scene.ManifestAsync()).Blocks);
+        Assert.Empty(await _scene.SamplesAsync());
+
+        // Retired sources go soon, the result as an upload that no manifest lists; the manifest says for ever that there was a deletion.
+        _scene.Clock.Now += TimeSpan.FromMinutes(16);
+        await _scene.RetainAsync();
+        Assert.Single(_scene.Objects.Keys.Where(static key => !key.Contains("/manifests/", StringComparison.Ordinal)).Select(static key => key.Split('/')[1]).Distinct());
+        _scene.Clock.Now += TimeSpan.FromHours(30);
+        await _scene.RetainAsync();
+        Assert.Equal([ManifestStore.Key(TenantId.Anonymous, CompactionScene.Partition)], _scene.Objects.Keys);
+        Assert.NotNull((await _scene.ManifestAsync()).LastDeletion);
+    }
+
     private async Task<List<ManifestBlock>> PublishDayAsync()
     {
         var blocks = new List<ManifestBlock>();

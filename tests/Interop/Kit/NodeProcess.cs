@@ -31,14 +31,14 @@ public sealed class NodeProcess : IDisposable
     public static string RepositoryRoot() => NodeProgram.RepositoryRoot();
 
     /// <summary>Starts a node and waits until it is ready.</summary>
-    public static async Task<NodeProcess> StartAsync(string dataPath, string configuration = "", int? port = null)
+    public static async Task<NodeProcess> StartAsync(string dataPath, string configuration = "", int? port = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var used = port ?? Ports.Free();
         var config = Path.Combine(Path.GetTempPath(), $"deucalion-{Guid.NewGuid():N}.yml");
         await File.WriteAllTextAsync(config, configuration);
         try
         {
-            return await StartWithFileAsync(dataPath, config, used);
+            return await StartWithFileAsync(dataPath, config, used, environment);
         }
         finally
         {
@@ -47,10 +47,10 @@ public sealed class NodeProcess : IDisposable
     }
 
     /// <summary>Starts a node with a configuration file that stays and waits until it is ready.</summary>
-    public static async Task<NodeProcess> StartWithFileAsync(string dataPath, string file, int? port = null)
+    public static async Task<NodeProcess> StartWithFileAsync(string dataPath, string file, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var used = port ?? Ports.Free();
-        var node = new NodeProcess(new ChildProcess(Program, ["--config.file", file, "--data.path", dataPath, "--http.listen", $"127.0.0.1:{used}"]), used);
+        var node = new NodeProcess(new ChildProcess(Program, ["--config.file", file, "--data.path", dataPath, "--http.listen", $"127.0.0.1:{used}"], environment: environment), used);
         try
         {
             await node.ReadyAsync();

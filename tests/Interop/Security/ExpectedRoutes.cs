@@ -28,7 +28,7 @@ internal static class ExpectedRoutes
     private static readonly string[] Operators =
     [
         "/-/reload", "/ingester/flush", "/config", "/debug/routes", "/debug/runtime", "/debug/logs", "/debug/profile", "/debug/heap", "/api/v1/status/config", "/api/v1/status/flags",
-        "/api/v1/admin/tenants", "/api/v1/cluster/status", "/api/v1/cluster/nodes", "/api/v1/cluster/partitions", "/api/v1/cluster/drain", "/api/v1/cluster/undrain", "/api/v1/cluster/move",
+        "/api/v1/admin/tenants", "/api/v1/admin/tenants/{tenant}", "/api/v1/cluster/status", "/api/v1/cluster/nodes", "/api/v1/cluster/partitions", "/api/v1/cluster/drain", "/api/v1/cluster/undrain", "/api/v1/cluster/move",
         "/api/v1/cluster/set", "/api/v1/cluster/force-elect", "/api/v1/cluster/{**rest}",
     ];
 

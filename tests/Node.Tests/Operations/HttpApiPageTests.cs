@@ -27,7 +27,7 @@ public sealed partial class HttpApiPageTests
         Assert.Equal(rule.Rights == AccessRight.None ? "none" : rule.RightsText, row.Value);
     });
 
-    [GeneratedRegex(@"^\| `(?<path>/[^`]*)` \| (?:GET|POST|HEAD|PUT|, )+ \| (?<right>[a-z ]+) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<path>/[^`]*)` \| (?:GET|POST|HEAD|PUT|DELETE|, )+ \| (?<right>[a-z ]+) \|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     [GeneratedRegex(@"""(/[^""]*)""")]

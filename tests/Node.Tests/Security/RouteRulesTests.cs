@@ -13,6 +13,7 @@ public sealed class RouteRulesTests
     [InlineData("/api/v1/status/limits", AccessRight.Read | AccessRight.Admin, RouteScope.Tenant)]
     [InlineData("/api/v1/status/config", AccessRight.Admin, RouteScope.Node)]
     [InlineData("/api/v1/admin/tenants", AccessRight.Admin, RouteScope.Node)]
+    [InlineData("/api/v1/admin/tenants/{tenant}", AccessRight.Admin, RouteScope.Node)]
     [InlineData("/prometheus/assets/index.js", AccessRight.None, RouteScope.Open)]
     [InlineData("/config/v1/rules", AccessRight.Rules, RouteScope.Tenant)]
     internal void KnowsRoutes(string pattern, AccessRight rights, RouteScope scope)

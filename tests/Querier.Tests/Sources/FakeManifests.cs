@@ -37,6 +37,9 @@ internal sealed class FakeManifests : IManifestReader
 
     public void Publish(params ManifestBlock[] blocks) => _current = _current with { Blocks = [.. _current.Blocks, .. blocks] };
 
+    /// <summary>Retires all blocks by a deletion.</summary>
+    public void DeleteTenant(string ulid) => _current = _current.WithTenantDeleted(new ManifestDeletion(ulid, 1), 0);
+
     /// <summary>Replaces blocks by another in one step.</summary>
     public void Replace(IReadOnlyList<string> sources, params ManifestBlock[] result) => _current = _current with
     {

@@ -57,6 +57,22 @@ public sealed class TenantSourcesTests : IDisposable
     }
 
     [Fact]
+    public async Task ShowsNothingOfADeletedTenant_WhenAHeadNamesTheDeletion()
+    {
+        const string Deletion = "01J00000000000000000000001";
+        var block = await _fixture.PutBlockAsync(TestSeries.Of("a", (1000, 1)));
+        _fixture.Manifests.Publish(FakeManifests.Block(block, 0, 2000));
+        Assert.Equal(["a 1000=1"], await _fixture.SelectAsync());
+
+        // The kept list still has the block. No head said that it was handed over to: it has been in the bucket for long.
+        _fixture.Manifests.DeleteTenant(Deletion);
+        _fixture.Heads.Change([], [new TruncatedGeneration(0, 0, Deletion)]);
+        Assert.Empty(await _fixture.SelectAsync());
+        Assert.Empty(await _fixture.Sources.LabelNamesAsync(TenantId.Anonymous, [], 0, 5000, CancellationToken.None));
+        Assert.Equal(2, _fixture.Manifests.Reads);
+    }
+
+    [Fact]
     public async Task Fails_WhenNoManifestShowsABlockThatAHeadNames()
     {
         _fixture.Heads.Truncated = [new TruncatedGeneration(3, 7, "01LOST")];

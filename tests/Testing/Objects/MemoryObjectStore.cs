@@ -30,6 +30,9 @@ public sealed class MemoryObjectStore(IDisk filesFrom, TimeProvider time) : IObj
     /// <summary>Asked after each operation; true makes it fail although it took effect: the caller cannot know.</summary>
     public Func<ObjectOperation, string, bool>? FailAfter { get; set; }
 
+    /// <summary>Awaited before each conditional write, with its key: what is done meanwhile comes before it.</summary>
+    public Func<string, Task>? BeforePutIf { get; set; }
+
     /// <summary>The keys, sorted.</summary>
     public IReadOnlyList<string> Keys
     {
@@ -56,8 +59,10 @@ public sealed class MemoryObjectStore(IDisk filesFrom, TimeProvider time) : IObj
         return PutAsync(key, content, cancellationToken);
     }
 
-    public ValueTask<string?> PutIfAsync(string key, ReadOnlyMemory<byte> content, string? ifRevision, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(Run(
+    public async ValueTask<string?> PutIfAsync(string key, ReadOnlyMemory<byte> content, string? ifRevision, CancellationToken cancellationToken)
+    {
+        await (BeforePutIf?.Invoke(key) ?? Task.CompletedTask);
+        return Run(
             ObjectOperation.PutIf,
             key,
             () =>
@@ -71,7 +76,8 @@ public sealed class MemoryObjectStore(IDisk filesFrom, TimeProvider time) : IObj
                 _objects[key] = (content.ToArray(), time.GetUtcNow());
                 return Revision(content.Span);
             },
-            cancellationToken));
+            cancellationToken);
+    }
 
     public ValueTask<StoredObject?> GetAsync(string key, CancellationToken cancellationToken) => ValueTask.FromResult(Run(
         ObjectOperation.Get, key, () => _objects.TryGetValue(key, out var found) ? new StoredObject(found.Content, Revision(found.Content)) : null, cancellationToken));

@@ -10,7 +10,8 @@ namespace Deucalion.Node.Cli.Access;
 /// <summary>Options of verbs that call a running node: what they show it and whom they believe. Secrets come out of files.</summary>
 internal sealed class NodeAccess
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    /// <summary>How long an answer usually is waited for.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly Option<string?> _tokenFile = Path("--token-file", "File that holds a token.");
     private readonly Option<string?> _user = new("--user") { Description = "Name of a user, with --password-file.", HelpName = "name", Recursive = true };
@@ -28,9 +29,9 @@ internal sealed class NodeAccess
         }
     }
 
-    /// <summary>A client with what was given.</summary>
+    /// <summary>A client with what was given, which waits so long for an answer.</summary>
     /// <exception cref="ClusterCallException">A file cannot be used, or options do not go together.</exception>
-    public HttpClient CreateClient(ParseResult arguments, Uri baseAddress)
+    public HttpClient CreateClient(ParseResult arguments, Uri baseAddress, TimeSpan patience)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         try
@@ -48,7 +49,7 @@ internal sealed class NodeAccess
                 handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(certFile, arguments.GetValue(_keyFile) ?? certFile)];
             }
 
-            var client = new HttpClient(handler) { BaseAddress = baseAddress, Timeout = Patience };
+            var client = new HttpClient(handler) { BaseAddress = baseAddress, Timeout = patience };
             client.DefaultRequestHeaders.Authorization = Authorization(arguments);
             return client;
         }

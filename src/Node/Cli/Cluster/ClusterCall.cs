@@ -44,6 +44,13 @@ internal sealed class ClusterCall(ClusterClient client, ParseResult arguments, b
         await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync(done));
     }
 
+    /// <summary>Has something deleted and tells what the node says of it.</summary>
+    public async Task DeleteAsync<T>(string name, Func<T, string> done)
+    {
+        var data = await client.DeleteAsync(name, cancellationToken);
+        await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync(done(client.Read<T>(data))));
+    }
+
     /// <summary>Waits until a node is empty. How far it is goes where it is not in the way of JSON.</summary>
     public Task UntilEmptyAsync(string node) =>
         new DrainWait(client, TimeProvider.System, asJson ? arguments.InvocationConfiguration.Error : Output).UntilEmptyAsync(node, cancellationToken);

@@ -16,11 +16,12 @@ internal sealed class ClusterClient : IDisposable
 
     /// <summary>A client of the node at an address such as <see cref="DefaultUrl"/>, with or without a path before its API.</summary>
     /// <param name="node">The address.</param>
+    /// <param name="path">What is asked for lies below this path of it, which ends with a slash.</param>
     /// <param name="connect">Makes the client for a base address, which waits twice as long as a node does for its coordinator, or longer.</param>
-    public ClusterClient(Uri node, Func<Uri, HttpClient> connect)
+    public ClusterClient(Uri node, string path, Func<Uri, HttpClient> connect)
     {
         _node = node;
-        _http = connect(new Uri(node.AbsoluteUri.TrimEnd('/') + "/api/v1/cluster/"));
+        _http = connect(new Uri($"{node.AbsoluteUri.TrimEnd('/')}/{path}"));
     }
 
     /// <summary>Reads an address; null where it is none.</summary>
@@ -44,6 +45,9 @@ internal sealed class ClusterClient : IDisposable
             Content = new FormUrlEncodedContent(fields.Select(static field => KeyValuePair.Create(field.Name, field.Value))),
         },
         cancellationToken);
+
+    /// <summary>Has the node delete what is under a name and returns the <c>data</c> of the answer.</summary>
+    public Task<JsonElement> DeleteAsync(string name, CancellationToken cancellationToken) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, name), cancellationToken);
 
     /// <summary>Reads what a node of another version may have written differently.</summary>
     public T Read<T>(JsonElement data)
@@ -105,7 +109,7 @@ internal sealed class ClusterClient : IDisposable
     private static string Hint(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => " (--token-file, or --user and --password-file, show some)",
-        HttpStatusCode.Forbidden => " (operating the cluster takes the right admin for all tenants)",
+        HttpStatusCode.Forbidden => " (that takes the right admin for all tenants)",
         _ => string.Empty,
     };
 

@@ -7,52 +7,20 @@ namespace Deucalion.Node.Cli.Cluster;
 /// <summary><c>cluster status|nodes|partitions|drain|undrain|move|set|force-elect</c>: looks at a cluster and changes it, through any of its nodes.</summary>
 internal static class ClusterCommand
 {
-    private static readonly Option<string> Url = new("--url")
-    {
-        Description = "Any node of the cluster.",
-        DefaultValueFactory = static _ => ClusterClient.DefaultUrl,
-        HelpName = "address",
-        Recursive = true,
-    };
-
-    private static readonly NodeAccess Access = new();
-
-    private static readonly Option<bool> Json = new("--json") { Description = "Print the data that the node answers, as it is.", Recursive = true };
-
-    static ClusterCommand() => Url.Validators.Add(static result =>
-    {
-        if (result.Tokens.Count > 0 && ClusterClient.ParseUrl(result.Tokens[0].Value) is null)
-        {
-            result.AddError($"--url: '{result.Tokens[0].Value}' is no address such as {ClusterClient.DefaultUrl}");
-        }
-    });
+    private static readonly NodeTarget Target = new("api/v1/cluster/", "Any node of the cluster.", NodeAccess.Patience);
 
     /// <summary>The verb with its subcommands.</summary>
     public static Command Create()
     {
         var command = new Command("cluster", "Shows a cluster and changes it, through any of its nodes.")
         {
-            Url, Json, Status(), Nodes(), Partitions(), Drain(), Undrain(), Move(), Set(), ForceElect(),
+            Status(), Nodes(), Partitions(), Drain(), Undrain(), Move(), Set(), ForceElect(),
         };
-        Access.AddTo(command);
+        Target.AddTo(command);
         return command;
     }
 
-    /// <summary>Makes a command do something at the node that is named. What fails goes to the error output and makes the exit code 1.</summary>
-    internal static void SetAction(Command command, Func<ClusterCall, Task> action) => command.SetAction(async (result, cancellationToken) =>
-    {
-        try
-        {
-            using var client = new ClusterClient(ClusterClient.ParseUrl(result.GetRequiredValue(Url))!, address => Access.CreateClient(result, address));
-            await action(new ClusterCall(client, result, result.GetValue(Json), cancellationToken));
-            return 0;
-        }
-        catch (ClusterCallException exception)
-        {
-            await result.InvocationConfiguration.Error.WriteLineAsync($"deucalion: {exception.Message}");
-            return 1;
-        }
-    });
+    private static void SetAction(Command command, Func<ClusterCall, Task> action) => Target.SetAction(command, action);
 
     /// <summary>An argument that names a node.</summary>
     internal static Argument<string> Node()

@@ -22,7 +22,7 @@ internal static class SupportBundleCommand
             try
             {
                 var address = ClusterClient.ParseUrl(result.GetRequiredValue(url)) ?? throw new ClusterCallException($"--url: no address such as {ClusterClient.DefaultUrl}", mayPass: false);
-                using var client = access.CreateClient(result, new Uri(address.AbsoluteUri.TrimEnd('/') + "/"));
+                using var client = access.CreateClient(result, new Uri(address.AbsoluteUri.TrimEnd('/') + "/"), NodeAccess.Patience);
                 var missing = await new SupportBundle(client, TimeProvider.System).WriteAsync(file, cancellationToken);
                 foreach (var line in missing)
                 {

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Deucalion.Cluster.Nodes;
+using Deucalion.Cluster.PastData;
+using Deucalion.Cluster.Stores;
+using Deucalion.Testing.Processes;
+using Deucalion.Testing.RemoteWrite;
+using Xunit;
+
+namespace Deucalion.Cluster.Scenarios;
+
+/// <summary>Tenants are deleted from three nodes, through each of them, while one is paused, and one killed afterwards.</summary>
+public sealed class TenantDeletionTests
+{
+    private const int Tenants = 12;
+    private const int Series = 20;
+    private static readonly long Now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    private static readonly TimeSpan Soon = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    [Trait("Category", "slow")]
+    public Task WhatIsDeletedThroughOneNodeIsGoneFromAll_AlsoFromThoseThatWereAway() => RunDirectory.UseAsync("delete-tenant", async directory =>
+    {
+        await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Store = StoreKind.Local }, directory);
+        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(3) };
+        var left = Enumerable.Range(0, Tenants).ToHashSet();
+        await PushAsync(http, cluster.Nodes[0], left, Now - 600_000);
+        await MemberFixture.AgreeAsync(cluster);
+        await FlushAsync(http, cluster.Nodes);
+        await PushAsync(http, cluster.Nodes[1], left, Now - 60_000);
+        await HaveAsync(http, cluster.Nodes, left, 2 * Series);
+        for (var i = 0; i < cluster.Nodes.Count; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, await DeleteAsync(http, cluster.Nodes[i], i));
+            left.Remove(i);
+            await HaveAsync(http, cluster.Nodes, left, 2 * Series);
+        }
+
+        Assert.Equal(HttpStatusCode.NotFound, await DeleteAsync(http, cluster.Nodes[0], Tenants));
+        await MemberFixture.AgreeAsync(cluster);
+
+        // What a paused node leads is led by others soon. Until then the answer is an error, and the request is repeated.
+        var paused = cluster.Nodes[2];
+        var others = cluster.Nodes.Take(2).ToList();
+        paused.Pause();
+        for (var i = 3; i < 6; i++)
+        {
+            var tenant = i;
+            await Eventually.TrueAsync(async () => await DeleteAsync(http, others[0], tenant) == HttpStatusCode.OK, Soon, () => $"tenant {tenant} is deleted");
+            left.Remove(tenant);
+        }
+
+        await HaveAsync(http, others, left, 2 * Series);
+        paused.Resume();
+        await MemberFixture.AgreeAsync(cluster);
+        await HaveAsync(http, cluster.Nodes, left, 2 * Series);
+
+        var killed = cluster.Nodes[0];
+        await killed.KillAsync();
+        await killed.StartAsync();
+        await MemberFixture.AgreeAsync(cluster);
+        await HaveAsync(http, cluster.Nodes, left, 2 * Series);
+
+        // Whoever comes back begins anew.
+        await PushAsync(http, cluster.Nodes[2], [0, 3], Now - 30_000);
+        await HaveAsync(http, cluster.Nodes, new HashSet<int> { 0, 3 }, Series, others: false);
+        await HaveAsync(http, cluster.Nodes, left, 2 * Series, others: false);
+        await MemberFixture.AgreeAsync(cluster);
+        await FlushAsync(http, cluster.Nodes);
+        await HaveAsync(http, cluster.Nodes, new HashSet<int> { 0, 3 }, Series, others: false);
+        await HaveAsync(http, cluster.Nodes, left, 2 * Series, others: false);
+    });
+
+    /// <summary>Each node ships what it leads, and says nothing of the rest.</summary>
+    private static async Task FlushAsync(HttpClient http, IEnumerable<IClusterNode> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            using var response = await http.PostAsync(new Uri(node.Url, "/ingester/flush"), null);
+            Assert.Equal((node.Name, HttpStatusCode.NoContent, ""), (node.Name, response.StatusCode, await response.Content.ReadAsStringAsync()));
+        }
+    }
+
+    private static string Name(int tenant) => $"tenant-{tenant.ToString(CultureInfo.InvariantCulture)}";
+
+    private static async Task PushAsync(HttpClient http, IClusterNode node, IEnumerable<int> tenants, long time)
+    {
+        var request = new SeriesRequest();
+        for (var i = 0; i < Series; i++)
+        {
+            request.Add(i, time, i);
+        }
+
+        var body = request.ToSnappy();
+        foreach (var tenant in tenants)
+        {
+            using var content = new ByteArrayContent(body);
+            content.Headers.ContentType = new("application/x-protobuf");
+            content.Headers.ContentEncoding.Add("snappy");
+            using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(node.Url, "/api/v1/push")) { Content = content };
+            message.Headers.Add("X-Scope-OrgID", Name(tenant));
+            using var response = await http.SendAsync(message);
+            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        }
+    }
+
+    /// <summary>Every one of the nodes finds so many samples of the tenants in the set and, unless told otherwise, none of the other ones.</summary>
+    private static async Task HaveAsync(HttpClient http, IEnumerable<IClusterNode> nodes, IReadOnlySet<int> tenants, int samples, bool others = true)
+    {
+        foreach (var node in nodes)
+        {
+            for (var tenant = 0; tenant < Tenants; tenant++)
+            {
+                if (others || tenants.Contains(tenant))
+                {
+                    Assert.Equal((node.Name, tenant, tenants.Contains(tenant) ? samples : 0), (node.Name, tenant, await StoredAsync(http, node, tenant)));
+                }
+            }
+        }
+    }
+
+    private static async Task<int> StoredAsync(HttpClient http, IClusterNode node, int tenant)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(node.Url, "/api/v1/query?query=sum(count_over_time(app_requests_total[1h]))"));
+        message.Headers.Add("X-Scope-OrgID", Name(tenant));
+        using var response = await http.SendAsync(message);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        using var json = JsonDocument.Parse(body);
+        var result = json.RootElement.GetProperty("data").GetProperty("result");
+        return result.GetArrayLength() == 0 ? 0 : int.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task<HttpStatusCode> DeleteAsync(HttpClient http, IClusterNode node, int tenant)
+    {
+        using var response = await http.DeleteAsync(new Uri(node.Url, $"/api/v1/admin/tenants/{Name(tenant)}"));
+        var body = await response.Content.ReadAsStringAsync();
+        using var json = JsonDocument.Parse(body);
+        Assert.Equal(response.IsSuccessStatusCode ? "success" : "error", json.RootElement.GetProperty("status").GetString());
+        return response.StatusCode;
+    }
+}
