@@ -13,9 +13,9 @@ public static partial class LinuxThread
     private const ulong ShortestSlice = 100_000;
 
     /// <summary>
-    /// Lets the calling thread step back behind others by so many nice levels, for good, and has it give its core up at once to one that wakes: Linux 6.12
-    /// and later let a thread run to the end of its slice first, some milliseconds by default. False where the system refuses, which only means that it does
-    /// not step back.
+    /// Lets the calling thread step back behind others by so many nice levels, for good, and makes its slices the shortest there are: Linux 6.12 and later let a
+    /// thread run to the end of its slice before another that wakes, some milliseconds by default, and take the rest of it where the thread yields. False where the
+    /// system refuses, which only means that it does not step back.
     /// </summary>
     public static bool TryStepBack(int niceLevels)
     {

@@ -34,7 +34,7 @@ internal sealed class ClusterDeletionTargets(
         var view = views.Current;
 
         // A partition without a log, of which the bucket has blocks, is made as the first write would make it.
-        var primary = view.EntryOf(partition)?.Primary ?? PlacementPlanner.NewPartition(view, partition, 1).Select(static node => node.Id).FirstOrDefault();
+        var primary = PlacementPlanner.PrimaryOf(view, partition);
         reason = primary is null ? "no node of the cluster takes it" : $"node {primary}, which leads it, is not alive";
         return primary == self ? local
             : primary is not null && view.Find(primary) is { } node ? _nodes.GetOrAdd((node.Id, node.Address), static (_, x) => x.remote(x.node), (remote, node))

@@ -27,9 +27,10 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
     public bool IsOpening => !log.IsLeading && log is { Refusal: null, IsLedElsewhere: false, Trouble: null, JournalFailure: null } && state.Damage is null;
 
     /// <summary>
-    /// Whether what was read from the heads may be given out: asked after it was read. False where another node leads the partition, or may by now.
+    /// Whether what was read from the heads may be given out: asked after it was read. False where they do not hold what they should, and where another node
+    /// leads the partition, or may by now.
     /// </summary>
-    public bool MayAnswerReads => log.MayAnswerReads;
+    public bool MayAnswer => Unreadable is null && log.MayAnswerReads;
 
     /// <summary>Hands a request over; it is completed in any case.</summary>
     public void Append(AppendRequest request)

@@ -76,8 +76,7 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
     /// Whether what was read from a partition's state holds for the whole cluster: evaluated after it was read, true says that nobody can have acknowledged anything
     /// before that the state lacked. False for a set of partitions that has been replaced. Any thread.
     /// </summary>
-    public bool SpeaksFor(PartitionHandle handle) =>
-        ReferenceEquals(_current?.Find(handle.Partition), handle) && handle.Unreadable is null && handle.MayAnswerReads;
+    public bool SpeaksFor(PartitionHandle handle) => ReferenceEquals(_current?.Find(handle.Partition), handle) && handle.MayAnswer;
 
     /// <summary>A read of all partitions' heads. <see cref="Common.Contracts.PartitionUnavailableException"/> where some of them cannot be read.</summary>
     public PartitionRead BeginRead()

@@ -24,6 +24,6 @@ internal sealed class HostPartitions(PartitionHost host) : IReadablePartitions
 
         public string? Refusal => handle.Unreadable;
 
-        public bool MayAnswer() => handle.Unreadable is null && handle.MayAnswerReads;
+        public bool MayAnswer() => handle.MayAnswer;
     }
 }

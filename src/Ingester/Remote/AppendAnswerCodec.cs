@@ -29,26 +29,17 @@ internal static class AppendAnswerCodec
 
     /// <summary>This node is not the primary; the entry that it knows.</summary>
     public static byte[] WriteNotPrimary(PartitionEntry? entry) =>
-        new AppendAnswer { NotPrimary = new NotPrimary { Entry = entry is null ? ByteString.Empty : UnsafeByteOperations.UnsafeWrap(entry.Serialize()) } }.ToByteArray();
+        new AppendAnswer { NotPrimary = new NotPrimary { Entry = RemoteMessage.WriteEntry(entry) } }.ToByteArray();
 
     /// <summary>Reads an answer; what was rejected is added to <paramref name="rejections"/>.</summary>
     /// <exception cref="RemoteFormatException">The bytes are none.</exception>
     public static RemoteAppendOutcome Read(ReadOnlySpan<byte> bytes, Rejections rejections)
     {
-        AppendAnswer answer;
-        try
-        {
-            answer = AppendAnswer.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw new RemoteFormatException($"the answer to an append is malformed: {exception.Message}", exception);
-        }
-
+        var answer = RemoteMessage.Parse(AppendAnswer.Parser, bytes, "the answer to an append");
         return answer.OutcomeCase switch
         {
             AppendAnswer.OutcomeOneofCase.Done => Done(answer.Done, rejections),
-            AppendAnswer.OutcomeOneofCase.NotPrimary => new RemoteAppendOutcome.NotPrimary(Entry(answer.NotPrimary.Entry)),
+            AppendAnswer.OutcomeOneofCase.NotPrimary => new RemoteAppendOutcome.NotPrimary(RemoteMessage.ReadEntry(answer.NotPrimary.Entry)),
             _ => throw new RemoteFormatException("the answer to an append is of an unknown kind"),
         };
     }
@@ -76,18 +67,6 @@ internal static class AppendAnswerCodec
         }
 
         return new(new AppendResult(new StoredCounts(done.Samples, done.Histograms, done.Exemplars), done.HasRetryableFailure ? done.RetryableFailure : null, done.MayMove));
-    }
-
-    private static PartitionEntry? Entry(ByteString entry)
-    {
-        try
-        {
-            return entry.IsEmpty ? null : PartitionEntry.Parse(entry.Span);
-        }
-        catch (CoordinationException exception)
-        {
-            throw new RemoteFormatException(exception.Message, exception);
-        }
     }
 
     private static void Add(AppendDone done, Rejections rejections)

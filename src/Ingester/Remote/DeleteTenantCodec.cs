@@ -2,7 +2,6 @@ using Deucalion.Common.Contracts.V1;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Deletion;
-using Deucalion.Replication.Coordination;
 using Google.Protobuf;
 
 namespace Deucalion.Ingester.Remote;
@@ -10,6 +9,8 @@ namespace Deucalion.Ingester.Remote;
 /// <summary>Calls to delete a tenant and their answers, as protobuf. What is malformed is <see cref="RemoteFormatException"/>.</summary>
 internal static class DeleteTenantCodec
 {
+    private const string What = "a message about the deletion of a tenant";
+
     public static byte[] WriteCall(TenantId tenant, IEnumerable<PartitionId> partitions)
     {
         var call = new DeleteTenantCall { Tenant = tenant.Value };
@@ -19,7 +20,7 @@ internal static class DeleteTenantCodec
 
     public static (TenantId Tenant, IReadOnlyList<PartitionId> Partitions) ReadCall(ReadOnlySpan<byte> bytes)
     {
-        var call = Parse(DeleteTenantCall.Parser, bytes);
+        var call = RemoteMessage.Parse(DeleteTenantCall.Parser, bytes, What);
         return !TenantId.TryParse(call.Tenant, out var tenant, out var error) ? throw new RemoteFormatException(error)
             : call.Partitions.Any(static partition => partition < 0) ? throw new RemoteFormatException("a partition has a negative number")
             : (tenant, [.. call.Partitions.Distinct().Select(static partition => new PartitionId(partition))]);
@@ -41,7 +42,7 @@ internal static class DeleteTenantCodec
             };
             if (outcome.IsElsewhere)
             {
-                deletion.NotPrimary = outcome.KnownEntry is { } entry ? UnsafeByteOperations.UnsafeWrap(entry.Serialize()) : ByteString.Empty;
+                deletion.NotPrimary = RemoteMessage.WriteEntry(outcome.KnownEntry);
             }
 
             answer.Partitions.Add(deletion);
@@ -54,7 +55,7 @@ internal static class DeleteTenantCodec
     public static IReadOnlyList<PartitionOutcome> ReadAnswer(ReadOnlySpan<byte> bytes, IReadOnlyList<PartitionId> partitions)
     {
         var outcomes = new Dictionary<PartitionId, PartitionOutcome>();
-        foreach (var deletion in Parse(DeleteTenantAnswer.Parser, bytes).Partitions)
+        foreach (var deletion in RemoteMessage.Parse(DeleteTenantAnswer.Parser, bytes, What).Partitions)
         {
             if (deletion.Series < 0 || deletion.Blocks < 0 || deletion.Bytes < 0)
             {
@@ -68,35 +69,10 @@ internal static class DeleteTenantCodec
                 new DeletedData(deletion.WasKnown, deletion.Series, deletion.Blocks, deletion.Bytes))
             {
                 IsElsewhere = deletion.HasNotPrimary,
-                KnownEntry = deletion.HasNotPrimary ? Entry(deletion.NotPrimary) : null,
+                KnownEntry = RemoteMessage.ReadEntry(deletion.NotPrimary),
             };
         }
 
         return [.. partitions.Select(x => outcomes.GetValueOrDefault(x) ?? new PartitionOutcome(x, "the node's answer does not name it"))];
-    }
-
-    private static T Parse<T>(MessageParser<T> parser, ReadOnlySpan<byte> bytes)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw new RemoteFormatException($"a message about the deletion of a tenant is malformed: {exception.Message}", exception);
-        }
-    }
-
-    private static PartitionEntry? Entry(ByteString entry)
-    {
-        try
-        {
-            return entry.IsEmpty ? null : PartitionEntry.Parse(entry.Span);
-        }
-        catch (CoordinationException exception)
-        {
-            throw new RemoteFormatException(exception.Message, exception);
-        }
     }
 }

@@ -119,17 +119,7 @@ internal readonly ref struct HeadFrame
     }
 
     private static T Parse<T>(MessageParser<T> parser, ReadOnlySpan<byte> bytes)
-        where T : IMessage<T>
-    {
-        try
-        {
-            return parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw new RemoteFormatException($"a frame of a read is malformed: {exception.Message}", exception);
-        }
-    }
+        where T : IMessage<T> => RemoteMessage.Parse(parser, bytes, "a frame of a read");
 
     private void AddSymbols()
     {

@@ -35,16 +35,7 @@ internal static class HeadReadCalls
     /// <exception cref="RemoteFormatException">The bytes are none, or one that cannot be asked.</exception>
     public static (NodeRead Read, string Label, IReadOnlyList<IReadOnlyList<LabelMatcher>> Selectors) Parse(ReadOnlySpan<byte> bytes)
     {
-        HeadReadCall call;
-        try
-        {
-            call = HeadReadCall.Parser.ParseFrom(bytes);
-        }
-        catch (InvalidProtocolBufferException exception)
-        {
-            throw new RemoteFormatException($"a read is malformed: {exception.Message}", exception);
-        }
-
+        var call = RemoteMessage.Parse(HeadReadCall.Parser, bytes, "a read");
         if (!TenantId.TryParse(call.Tenant, out var tenant, out var error))
         {
             throw new RemoteFormatException($"a read for no tenant: {error}");

@@ -95,7 +95,7 @@ internal sealed class PartitionRouter(
     private async Task<AppendResult> TryAsync(PartitionId partition, AppendRequest request, TimeSpan deadline)
     {
         var view = cluster.Views.Current;
-        var primary = view.EntryOf(partition)?.Primary ?? PlacementPlanner.NewPartition(view, partition, 1).Select(static node => node.Id).FirstOrDefault();
+        var primary = PlacementPlanner.PrimaryOf(view, partition);
         if (primary is null)
         {
             return new AppendResult(default, "no node of the cluster takes samples", MayMove: true);

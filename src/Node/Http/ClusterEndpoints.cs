@@ -63,7 +63,7 @@ internal static class ClusterEndpoints
             : "this node is not part of a cluster, it runs alone: the key cluster.listen makes it a member (docs/cluster.md)";
         foreach (var prefix in Prefixes)
         {
-            endpoints.Map($"{prefix}{Base}/{{**rest}}", context => FailAsync(context, StatusCodes.Status404NotFound, "not_found", reason));
+            endpoints.Map($"{prefix}{Base}/{{**rest}}", context => ApiAnswer.FailAsync(context, StatusCodes.Status404NotFound, "not_found", reason));
         }
     }
 
@@ -71,7 +71,7 @@ internal static class ClusterEndpoints
     {
         foreach (var prefix in Prefixes)
         {
-            endpoints.MapGet($"{prefix}{Base}/{name}", async context => await AnswerAsync(context, await question(context)));
+            endpoints.MapGet($"{prefix}{Base}/{name}", async context => await ApiAnswer.SucceedAsync(context, await question(context)));
         }
     }
 
@@ -80,11 +80,11 @@ internal static class ClusterEndpoints
         {
             try
             {
-                await AnswerAsync(context, await command(await CommandForm.ReadAsync(context.Request), context.RequestAborted));
+                await ApiAnswer.SucceedAsync(context, await command(await CommandForm.ReadAsync(context.Request), context.RequestAborted));
             }
             catch (FormatException exception)
             {
-                await FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", exception.Message);
+                await ApiAnswer.FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", exception.Message);
             }
             catch (WireException exception)
             {
@@ -95,7 +95,7 @@ internal static class ClusterEndpoints
                     WireStatus.FailedPrecondition or WireStatus.Aborted => (StatusCodes.Status409Conflict, "conflict"),
                     _ => (StatusCodes.Status503ServiceUnavailable, "unavailable"),
                 };
-                await FailAsync(context, status, type, exception.Message);
+                await ApiAnswer.FailAsync(context, status, type, exception.Message);
             }
         });
 
@@ -104,19 +104,5 @@ internal static class ClusterEndpoints
         var json = JsonSerializer.SerializeToNode(status)!.AsObject();
         json["replica"] = JsonSerializer.SerializeToNode(replica);
         return json;
-    }
-
-    private static Task AnswerAsync<T>(HttpContext context, T data) => WriteAsync(context, new { status = "success", data });
-
-    private static Task FailAsync(HttpContext context, int status, string errorType, string error)
-    {
-        context.Response.StatusCode = status;
-        return WriteAsync(context, new { status = "error", errorType, error });
-    }
-
-    private static async Task WriteAsync<T>(HttpContext context, T body)
-    {
-        context.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(context.Response.Body, body, cancellationToken: context.RequestAborted);
     }
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Collections.Concurrent;
 using Deucalion.Common.Limits;
 using Deucalion.Common.Manifests;
 using Deucalion.Common.Tenants;
@@ -15,6 +15,7 @@ namespace Deucalion.Node.Http;
 internal static class LimitsEndpoints
 {
     private const string TenantHeader = "X-Scope-OrgID";
+    private const int BucketRequests = 32;
 
     private static readonly TimeSpan BucketPatience = TimeSpan.FromSeconds(10);
     private static readonly string[] Prefixes = ["", "/prometheus"];
@@ -39,8 +40,7 @@ internal static class LimitsEndpoints
         var name = context.Request.Headers[TenantHeader].ToString();
         if (!TenantId.TryParse(name.Length == 0 ? TenantId.Anonymous.Value : name, out var tenant, out var error))
         {
-            context.Response.StatusCode = StatusCodes.Status400BadRequest;
-            return WriteAsync(context, new { status = "error", errorType = "bad_data", error });
+            return ApiAnswer.FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", error);
         }
 
         var own = limits.Of(tenant);
@@ -53,7 +53,7 @@ internal static class LimitsEndpoints
                 key => new { value = key.Get(own), from = section.OriginOf(tenant, key), raise_in = LimitText.KeyToRaise(tenant, own, key.Limit) }),
             nodes_sharing_the_rate = ingester?.RateShares ?? 1,
         };
-        return WriteAsync(context, new { status = "success", data });
+        return ApiAnswer.SucceedAsync(context, data);
     }
 
     private static async Task AnswerTenantsAsync(HttpContext context, ReloadableLimits limits, IngesterModule? ingester, ManifestStore manifests)
@@ -61,25 +61,28 @@ internal static class LimitsEndpoints
         var figures = (ingester?.DescribeTenants() ?? []).ToDictionary(static x => x.Tenant);
         var overridden = limits.Current.Overridden.ToHashSet();
         var names = figures.Keys.Concat(overridden).ToHashSet();
-        var stored = new HashSet<TenantId>();
+        var found = new ConcurrentDictionary<TenantId, byte>();
         var warnings = new List<string>();
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(BucketPatience);
         try
         {
-            await foreach (var tenant in manifests.ListTenantsAsync(patience.Token))
+            // One after the other a bucket far away would take longer than anybody waits for a thousand tenants.
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = BucketRequests, CancellationToken = patience.Token };
+            await Parallel.ForEachAsync(manifests.ListTenantsAsync(patience.Token), parallel, async (tenant, cancellationToken) =>
             {
-                if (await HasBlocksAsync(manifests, tenant, patience.Token))
+                if (await HasBlocksAsync(manifests, tenant, cancellationToken))
                 {
-                    stored.Add(tenant);
+                    found.TryAdd(tenant, default);
                 }
-            }
+            });
         }
         catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && e is IOException or UnauthorizedAccessException or OperationCanceledException)
         {
             warnings.Add($"tenants of the bucket are missing: {e.Message}");
         }
 
+        var stored = found.Keys.ToHashSet();
         names.UnionWith(stored);
         var data = names.OrderBy(static tenant => tenant.Value, StringComparer.Ordinal).Select(tenant => new
         {
@@ -89,7 +92,7 @@ internal static class LimitsEndpoints
             has_blocks = stored.Contains(tenant),
             has_overrides = overridden.Contains(tenant),
         });
-        await (warnings.Count > 0 ? WriteAsync(context, new { status = "success", data, warnings }) : WriteAsync(context, new { status = "success", data }));
+        await (warnings.Count > 0 ? ApiAnswer.WriteAsync(context, new { status = "success", data, warnings }) : ApiAnswer.SucceedAsync(context, data));
     }
 
     /// <summary>The manifests of a tenant that was deleted stay, and list nothing.</summary>
@@ -104,11 +107,5 @@ internal static class LimitsEndpoints
         }
 
         return false;
-    }
-
-    private static async Task WriteAsync<T>(HttpContext context, T body)
-    {
-        context.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(context.Response.Body, body, cancellationToken: context.RequestAborted);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester;
 using Deucalion.Node.Security;
@@ -28,20 +27,20 @@ internal static class TenantDeletionEndpoint
     {
         if (!TenantId.TryParse(context.Request.RouteValues["tenant"] as string ?? string.Empty, out var tenant, out var error))
         {
-            await FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", error);
+            await ApiAnswer.FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", error);
             return;
         }
 
         if (ingester is null)
         {
-            await FailAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "this node has no partitions: ask one with the role ingester");
+            await ApiAnswer.FailAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "this node has no partitions: ask one with the role ingester");
             return;
         }
 
         var answer = await ingester.DeleteTenantAsync(tenant, AccessGate.CallerOf(context), context.RequestAborted);
         if (answer.Failure is { } failure)
         {
-            await FailAsync(
+            await ApiAnswer.FailAsync(
                 context,
                 StatusCodes.Status503ServiceUnavailable,
                 "unavailable",
@@ -49,24 +48,12 @@ internal static class TenantDeletionEndpoint
         }
         else if (!answer.WasKnown)
         {
-            await FailAsync(context, StatusCodes.Status404NotFound, "not_found", $"there is no tenant {tenant}: nothing is stored of it, and nothing is known to have been");
+            await ApiAnswer.FailAsync(context, StatusCodes.Status404NotFound, "not_found", $"there is no tenant {tenant}: nothing is stored of it, and nothing is known to have been");
         }
         else
         {
             var data = new { tenant = tenant.Value, series = answer.Series, blocks = answer.Blocks, bytes = answer.Bytes, partitions = answer.Partitions };
-            await WriteAsync(context, new { status = "success", data });
+            await ApiAnswer.SucceedAsync(context, data);
         }
-    }
-
-    private static Task FailAsync(HttpContext context, int status, string errorType, string error)
-    {
-        context.Response.StatusCode = status;
-        return WriteAsync(context, new { status = "error", errorType, error });
-    }
-
-    private static async Task WriteAsync<T>(HttpContext context, T body)
-    {
-        context.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(context.Response.Body, body, cancellationToken: context.RequestAborted);
     }
 }

@@ -37,6 +37,12 @@ public static class PlacementPlanner
         return chosen;
     }
 
+    /// <summary>
+    /// The node to turn to about a partition: the one that leads it, alive or not, or that would where nobody has written to it yet; null where no node takes it.
+    /// </summary>
+    public static string? PrimaryOf(ClusterView view, PartitionId partition) =>
+        view.EntryOf(partition)?.Primary ?? NewPartition(view, partition, 1).Select(static node => node.Id).FirstOrDefault();
+
     private static ulong Score(string node, PartitionId partition)
     {
         Span<byte> key = stackalloc byte[20];
