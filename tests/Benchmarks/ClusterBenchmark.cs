@@ -9,7 +9,9 @@ namespace Deucalion.Benchmarks;
 internal static class ClusterBenchmark
 {
     private static readonly TimeSpan Settles = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(1);
+
+    // Retention and compaction look around every five minutes.
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
 
     public static async Task<string> RunAsync(ServerFactory servers, int series, int steps, int rounds)
     {
@@ -45,7 +47,7 @@ internal static class ClusterBenchmark
             | 3 | {cpu[2]:F2} | {cpu[2] - cpu[1]:F2} | {(cpu[2] - cpu[1]) / cpu[0]:P0} | {bytes[2] / 2:F1} |
 
             A node that missed {series * (long)steps:N0} samples had them {series * (long)steps / rate:F1} s after its start: {rate:N0} samples/s, its start included.
-            At rest, for each node and hour: {requests}. Budget for coordination: 720; what retention and compaction list is counted here too.
+            At rest, requests to the store for each node and hour: {requests}.
             """;
     }
 
@@ -66,27 +68,24 @@ internal static class ClusterBenchmark
 
     private static Task<double> SentAsync(NodeCluster cluster) => cluster.SumAsync("deucalion_replication_bytes_total", "sent");
 
-    /// <summary>Operations of the store for each node and hour while nothing is asked or written.</summary>
+    /// <summary>Requests to the store for each node and hour while nothing is asked or written.</summary>
     private static async Task<string> RestAsync(NodeCluster cluster)
     {
-        string[] operations = ["get", "put", "list", "delete"];
         await Task.Delay(Settles);
-        var before = new double[operations.Length];
-        for (var i = 0; i < operations.Length; i++)
-        {
-            before[i] = await cluster.SumAsync("deucalion_object_store_operations_total", operations[i]);
-        }
-
+        var before = await RequestsAsync(cluster);
         var clock = Stopwatch.StartNew();
         await Task.Delay(Rest);
-        var counts = new List<string>();
-        for (var i = 0; i < operations.Length; i++)
-        {
-            var count = await cluster.SumAsync("deucalion_object_store_operations_total", operations[i]) - before[i];
-            counts.Add(string.Create(CultureInfo.InvariantCulture, $"{count / NodeCluster.Count / clock.Elapsed.TotalHours:N0} {operations[i]}"));
-        }
+        var after = await RequestsAsync(cluster);
+        var nodeHours = NodeCluster.Count * clock.Elapsed.TotalHours;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(after.Coordination - before.Coordination) / nodeHours:N0} for coordination (budget: 720), {(after.Blocks - before.Blocks) / nodeHours:N0} to look after blocks");
+    }
 
-        return string.Join(", ", counts);
+    private static async Task<(double Coordination, double Blocks)> RequestsAsync(NodeCluster cluster)
+    {
+        const string Metric = "deucalion_object_store_operations_total";
+        return (await cluster.SumAsync(Metric, "purpose=\"coordination\""), await cluster.SumAsync(Metric, "purpose=\"blocks\""));
     }
 
     /// <summary>Samples a second with which a node that was away comes back.</summary>

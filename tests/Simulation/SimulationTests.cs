@@ -65,6 +65,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var acknowledged = 0L;
         var answers = 0L;
         var opened = 0L;
+        var changes = 0L;
+        var newKinds = 0L;
         var began = TimeProvider.System.GetTimestamp();
         for (var i = 0; i < count; i++)
         {
@@ -78,8 +80,11 @@ public sealed class SimulationTests(ITestOutputHelper output)
             acknowledged += result.World.Ledger.Acknowledgements;
             answers += result.World.Ledger.Answers;
             opened += result.World.Opened;
+            changes += result.World.Versions.Changes;
+            newKinds += result.World.Versions.NewKinds;
         }
 
+        output.WriteLine($"{changes} restarts with another version, {newKinds} records in kinds that not all versions know");
         output.WriteLine($"{count} seeds, {steps} steps, {acknowledged} acknowledgements, {answers} answers, {opened} terms opened in {TimeProvider.System.GetElapsedTime(began).TotalSeconds:F1} s");
     }
 }

@@ -14,6 +14,18 @@ internal sealed record WorldRules
     /// <summary>A checkpoint counts, and records are released, only after the directory was synced.</summary>
     public bool SyncsDirectory { get; init; } = true;
 
+    /// <summary>A kind of record is written only while the version that adds it is in effect: all live nodes speak it.</summary>
+    public bool WritesKindsInEffect { get; init; } = true;
+
+    /// <summary>A kind is read by the version before the one that writes it, so that the way back by one version is open.</summary>
+    public bool ReadsKindsBeforeTheyAreWritten { get; init; } = true;
+
+    /// <summary>A program starts only beside versions that it has one in common with.</summary>
+    public bool JoinsOnlyNeighbours { get; init; } = true;
+
+    /// <summary>A replica that meets a kind that it does not know stops.</summary>
+    public bool RefusesUnknownKinds { get; init; } = true;
+
     /// <summary>The table is changed by compare-and-swap, not by plain writes.</summary>
     public bool TableIsConditional { get; init; } = true;
 

@@ -20,6 +20,9 @@ public sealed class ManifestStore(IObjectStore store)
     // What was read last, by key: a manifest that has not changed since is not read again.
     private readonly ConcurrentDictionary<string, (string Revision, Manifest Manifest)> _known = new();
 
+    // Tenants that were seen to have a manifest: nothing removes the last one.
+    private readonly ConcurrentDictionary<TenantId, bool> _tenants = new();
+
     /// <summary>Key of a manifest.</summary>
     public static string Key(TenantId tenant, PartitionId partition) => $"{tenant}{Folder}{partition}{Extension}";
 
@@ -87,13 +90,14 @@ public sealed class ManifestStore(IObjectStore store)
         }
     }
 
-    /// <summary>Tenants that have a manifest.</summary>
+    /// <summary>Tenants that have a manifest: one listing, and one more for each folder that is seen for the first time.</summary>
     public async IAsyncEnumerable<TenantId> ListTenantsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var folder in store.ListFoldersAsync(string.Empty, cancellationToken))
         {
-            if (TenantId.TryParse(folder, out var tenant, out _) && await HasManifestAsync(tenant, cancellationToken))
+            if (TenantId.TryParse(folder, out var tenant, out _) && (_tenants.ContainsKey(tenant) || await HasManifestAsync(tenant, cancellationToken)))
             {
+                _tenants[tenant] = true;
                 yield return tenant;
             }
         }

@@ -3,9 +3,17 @@ using Deucalion.Common.IO;
 
 namespace Deucalion.Common.Objects;
 
-/// <summary>Counts and times what is asked of an object store. Disposing it disposes that store.</summary>
-public sealed class MeasuredObjectStore(IObjectStore inner, IDisk disk, ObjectStoreMetrics metrics, TimeProvider time) : IObjectStore, IDisposable
+/// <summary>Counts and times what is asked of an object store, and by what part of the node. Disposing it disposes that store.</summary>
+/// <param name="inner">The store.</param>
+/// <param name="disk">Where files that are put lie.</param>
+/// <param name="metrics">What counts.</param>
+/// <param name="time">The clock.</param>
+/// <param name="purpose">What it is asked for: <c>blocks</c>, <c>coordination</c>.</param>
+public sealed class MeasuredObjectStore(IObjectStore inner, IDisk disk, ObjectStoreMetrics metrics, TimeProvider time, string purpose = "blocks") : IObjectStore, IDisposable
 {
+    /// <summary>The same store, counted for another purpose.</summary>
+    public MeasuredObjectStore For(string otherPurpose) => new(inner, disk, metrics, time, otherPurpose);
+
     /// <inheritdoc/>
     public ValueTask PutAsync(string key, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         Discard(RunAsync(
@@ -108,12 +116,12 @@ public sealed class MeasuredObjectStore(IObjectStore inner, IDisk disk, ObjectSt
         {
             var result = await run();
             var (outcome, bytes) = judge(result);
-            metrics.Done(operation, outcome, time.GetElapsedTime(start), bytes);
+            metrics.Done(purpose, operation, outcome, time.GetElapsedTime(start), bytes);
             return result;
         }
         catch (Exception e)
         {
-            metrics.Done(operation, OutcomeOf(e, cancellationToken), time.GetElapsedTime(start), 0);
+            metrics.Done(purpose, operation, OutcomeOf(e, cancellationToken), time.GetElapsedTime(start), 0);
             throw;
         }
     }
@@ -151,7 +159,7 @@ public sealed class MeasuredObjectStore(IObjectStore inner, IDisk disk, ObjectSt
         }
         finally
         {
-            metrics.Done("list", outcome, taken, 0);
+            metrics.Done(purpose, "list", outcome, taken, 0);
         }
     }
 }

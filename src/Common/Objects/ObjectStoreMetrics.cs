@@ -14,7 +14,7 @@ public sealed class ObjectStoreMetrics
     public ObjectStoreMetrics(IMeterFactory meters)
     {
         var meter = meters.Create("Deucalion.Objects");
-        _operations = meter.CreateCounter<long>("deucalion_object_store_operations_total", null, "Operations of the object store, by outcome: ok, missing, refused (condition does not hold), failed, cancelled.");
+        _operations = meter.CreateCounter<long>("deucalion_object_store_operations_total", null, "Operations of the object store, by purpose (blocks, coordination) and outcome: ok, missing, refused (condition does not hold), failed, cancelled.");
         _bytes = meter.CreateCounter<long>("deucalion_object_store_bytes_total", "bytes", "Bytes of objects that were written and read.");
         _repetitions = meter.CreateCounter<long>("deucalion_object_store_repetitions_total", null, "Requests that were sent again because the store failed, throttled or did not answer.");
         _duration = meter.CreateHistogram<double>("deucalion_object_store_duration_seconds", "seconds", "Time of an operation with its repetitions.", advice: new InstrumentAdvice<double>
@@ -24,9 +24,9 @@ public sealed class ObjectStoreMetrics
         });
     }
 
-    internal void Done(string operation, string outcome, TimeSpan duration, long bytes)
+    internal void Done(string purpose, string operation, string outcome, TimeSpan duration, long bytes)
     {
-        _operations.Add(1, new("operation", operation), new("outcome", outcome));
+        _operations.Add(1, new("purpose", purpose), new("operation", operation), new("outcome", outcome));
         _duration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("operation", operation));
         if (bytes > 0)
         {

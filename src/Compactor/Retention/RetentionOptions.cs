@@ -26,6 +26,12 @@ public sealed record RetentionOptions
     /// </summary>
     public TimeSpan OrphanDelay { get; init; } = TimeSpan.FromHours(4);
 
+    /// <summary>
+    /// Time between two looks for orphans of a tenant. A look lists every object of every block, which a store charges for, and an orphan that stays an hour
+    /// longer does no harm.
+    /// </summary>
+    public TimeSpan OrphanInterval { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>The policy of a tenant.</summary>
     internal RetentionPolicy PolicyOf(TenantId tenant) => new(Tenants.TimeOf(tenant.Value), Tenants.SizeOf(tenant.Value));
 }

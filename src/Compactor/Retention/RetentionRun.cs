@@ -20,6 +20,9 @@ internal sealed partial class RetentionRun(
     // Blocks deleted by earlier passes that manifests still remember.
     private readonly HashSet<(TenantId Tenant, string Ulid)> _deleted = [];
 
+    // When orphans of a tenant were last looked for, as a timestamp of the clock.
+    private readonly Dictionary<TenantId, long> _orphansSought = [];
+
     /// <summary>One pass over all tenants; the failure of one does not keep the others from theirs.</summary>
     public async Task RunAsync(RetentionOptions options, CancellationToken cancellationToken)
     {
@@ -63,7 +66,12 @@ internal sealed partial class RetentionRun(
         await DeleteRetiredAsync(tenant, current, listed, now - (long)options.DeleteDelay.TotalMilliseconds, cancellationToken);
         var known = current.SelectMany(static x => x.Retired).Select(static x => x.Ulid).Concat(listed).ToHashSet();
         _deleted.RemoveWhere(x => x.Tenant == tenant && !known.Contains(x.Ulid));
-        await DeleteOrphansAsync(tenant, known, time.GetUtcNow() - options.OrphanDelay, cancellationToken);
+        if (!_orphansSought.TryGetValue(tenant, out var sought) || time.GetElapsedTime(sought) >= options.OrphanInterval)
+        {
+            var begun = time.GetTimestamp();
+            await DeleteOrphansAsync(tenant, known, time.GetUtcNow() - options.OrphanDelay, cancellationToken);
+            _orphansSought[tenant] = begun;
+        }
 
         var forgetBefore = now - (long)(options.RememberRetired + options.DeleteDelay).TotalMilliseconds;
         foreach (var manifest in current.Where(x => x.Retired.Any(y => y.RetiredAt < forgetBefore)))

@@ -103,6 +103,7 @@ internal static class BucketCommand
             services.AddSingleton<WireMetrics>();
             services.AddSingleton<IDisk>(Disk);
             services.AddSingleton(_ => StoreWiring.CreateBucket(options, Disk, _meters, TimeProvider.System));
+            services.AddSingleton<IObjectStore>(static x => x.GetRequiredService<MeasuredObjectStore>());
             services.AddSingleton(x => ClusterWiring.Store(options, x));
             _provider = services.BuildServiceProvider();
         }

@@ -152,7 +152,7 @@ internal sealed class NodeOptions
 
     public long? RetentionSize { get; set; }
 
-    public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan RetentionInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     public TimeSpan DeleteDelay { get; set; } = TimeSpan.FromMinutes(15);
 

@@ -40,7 +40,7 @@ internal static class ClusterWiring
         if (options.CoordinationKind == CoordinationKind.Bucket)
         {
             return new BucketCoordinationStore(
-                services.GetRequiredService<IObjectStore>(),
+                services.GetRequiredService<MeasuredObjectStore>().For("coordination"),
                 new BucketStoreOptions(),
                 new BucketCoordinationMetrics(services.GetRequiredService<IMeterFactory>()),
                 time,

@@ -215,6 +215,7 @@ internal static partial class NodeHost
         services.AddSingleton(_ => new QuotaDisk(new LinuxDisk(), options.DataLimit ?? long.MaxValue));
         services.AddSingleton<IDisk>(static p => p.GetRequiredService<QuotaDisk>());
         services.AddSingleton(p => StoreWiring.CreateBucket(options, p.GetRequiredService<IDisk>(), meters, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IObjectStore>(static p => p.GetRequiredService<MeasuredObjectStore>());
         services.AddSingleton<ManifestStore>();
         services.AddSingleton<IServerStatus, NodeStatus>();
         services.AddSingleton<WireMetrics>();

@@ -18,7 +18,7 @@ internal static partial class StoreWiring
     private static readonly TimeSpan TrialPatience = TimeSpan.FromSeconds(15);
 
     /// <summary>The bucket, measured; nothing is asked of it yet.</summary>
-    public static IObjectStore CreateBucket(NodeOptions options, IDisk disk, IMeterFactory meters, TimeProvider time)
+    public static MeasuredObjectStore CreateBucket(NodeOptions options, IDisk disk, IMeterFactory meters, TimeProvider time)
     {
         var metrics = new ObjectStoreMetrics(meters);
         IObjectStore bucket = options.BucketKind switch

@@ -42,7 +42,8 @@ internal sealed class ScenarioReport
         }
     }
 
-    private string ToMarkdown()
+    /// <summary>The page.</summary>
+    public string ToMarkdown()
     {
         var text = new StringBuilder($"""
             # Faults of a cluster
@@ -68,7 +69,41 @@ internal sealed class ScenarioReport
             text.Append('\n');
         }
 
+        text.Append(Distribution());
         return text.ToString();
+    }
+
+    /// <summary>How long writes and redundancy took to come back, over all runs of what happened.</summary>
+    private string Distribution()
+    {
+        var text = new StringBuilder("""
+
+            ## Times over all rounds
+
+            Least, median and most, in seconds; each value is the longest of its run.
+
+            | scenario | store | runs | writes back | goodput back | redundant |
+            |---|---|---|---|---|---|
+
+            """);
+        var groups = _rows.Where(static r => r.Result is not null).GroupBy(static r => (r.Scenario.Name, r.Store));
+        foreach (var group in groups.OrderBy(static g => g.Key.Name, StringComparer.Ordinal).ThenBy(static g => g.Key.Store))
+        {
+            var results = group.Select(static r => r.Result!).ToList();
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"| {group.Key.Name} | {group.Key.Store} | {results.Count} | {Spread(results, static r => r.Resumed)} | {Spread(results, static r => r.Goodput)} | {Spread(results, static r => r.Redundant)} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Spread(List<ScenarioResult> results, Func<ScenarioResult, TimeSpan?> time)
+    {
+        var sorted = results.Select(time).OfType<TimeSpan>().Select(static t => t.TotalSeconds).Order().ToList();
+        return sorted.Count == 0
+            ? "-"
+            : string.Create(CultureInfo.InvariantCulture, $"{sorted[0]:F1} / {sorted[sorted.Count / 2]:F1} / {sorted[^1]:F1}");
     }
 
     private static string Numbers(ScenarioResult r) => string.Create(

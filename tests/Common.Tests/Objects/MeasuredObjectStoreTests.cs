@@ -32,6 +32,21 @@ public sealed class MeasuredObjectStoreTests : ObjectStoreContract
         Assert.Equal(11, _meters.Sum("deucalion_object_store_operations_total"));
     }
 
+    [Fact]
+    public async Task CountsWhatItIsAskedFor()
+    {
+        var measured = (MeasuredObjectStore)Store;
+        await measured.PutAsync("a", Bytes("12345"), Token);
+        await foreach (var entry in measured.For("coordination").ListAsync(string.Empty, Token))
+        {
+            Assert.Equal("a", entry.Key);
+        }
+
+        Assert.Equal(1, _meters.Sum("deucalion_object_store_operations_total", "operation=list,outcome=ok,purpose=coordination"));
+        Assert.Equal(1, _meters.Sum("deucalion_object_store_operations_total", "operation=put,outcome=ok,purpose=blocks"));
+        Assert.Equal(2, _meters.Sum("deucalion_object_store_operations_total"));
+    }
+
     protected override ValueTask<IObjectStore> OpenAsync() =>
         ValueTask.FromResult<IObjectStore>(new MeasuredObjectStore(
             new LocalObjectStore(new LinuxDisk(), Path.Combine(Files, "bucket")), new LinuxDisk(), new ObjectStoreMetrics(_meters), TimeProvider.System));

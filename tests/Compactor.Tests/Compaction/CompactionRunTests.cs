@@ -33,7 +33,7 @@ public sealed class CompactionRunTests : IDisposable
         // Until readers have let go of the old manifest the sources stay.
         await _scene.RetainAsync();
         Assert.All(sources, x => Assert.Contains(_scene.Objects.Keys, y => y.Contains(x.Ulid, StringComparison.Ordinal)));
-        _scene.Clock.Now += TimeSpan.FromMinutes(16);
+        _scene.Clock.Advance(TimeSpan.FromMinutes(16));
         await _scene.RetainAsync();
         Assert.All(sources, x => Assert.DoesNotContain(_scene.Objects.Keys, y => y.Contains(x.Ulid, StringComparison.Ordinal)));
         Assert.Equal(before, await _scene.SamplesAsync());
@@ -93,7 +93,7 @@ public sealed class CompactionRunTests : IDisposable
         await _scene.Objects.PutAsync(key, whole, CancellationToken.None);
         await _scene.RunAsync();
         Assert.Equal(2, (await _scene.ManifestAsync()).Blocks.Count);
-        _scene.Clock.Now += TimeSpan.FromHours(7);
+        _scene.Clock.Advance(TimeSpan.FromHours(7));
         await _scene.RunAsync();
         Assert.Single((await _scene.ManifestAsync()).Blocks);
     }
@@ -171,10 +171,10 @@ public sealed class CompactionRunTests : IDisposable
         Assert.Empty(await _scene.SamplesAsync());
 
         // Retired sources go soon, the result as an upload that no manifest lists; the manifest says for ever that there was a deletion.
-        _scene.Clock.Now += TimeSpan.FromMinutes(16);
+        _scene.Clock.Advance(TimeSpan.FromMinutes(16));
         await _scene.RetainAsync();
         Assert.Single(_scene.Objects.Keys.Where(static key => !key.Contains("/manifests/", StringComparison.Ordinal)).Select(static key => key.Split('/')[1]).Distinct());
-        _scene.Clock.Now += TimeSpan.FromHours(30);
+        _scene.Clock.Advance(TimeSpan.FromHours(30));
         await _scene.RetainAsync();
         Assert.Equal([ManifestStore.Key(TenantId.Anonymous, CompactionScene.Partition)], _scene.Objects.Keys);
         Assert.NotNull((await _scene.ManifestAsync()).LastDeletion);

@@ -9,6 +9,7 @@ using Deucalion.Compactor.Retention;
 using Deucalion.Replication.Coordination;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Merge;
+using Deucalion.Testing;
 using Deucalion.Testing.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Disk;
@@ -31,6 +32,7 @@ internal sealed class CompactionScene : IDisposable
 
     public CompactionScene()
     {
+        Clock.Advance(Start + TimeSpan.FromHours(40) - Clock.GetUtcNow());
         Disk = new CuttableDisk(new LinuxDisk());
         Objects = new MemoryObjectStore(Disk, Clock);
         Manifests = new ManifestStore(Objects);
@@ -39,7 +41,7 @@ internal sealed class CompactionScene : IDisposable
         Compaction = Begin();
     }
 
-    public HandClock Clock { get; } = new() { Now = Start + TimeSpan.FromHours(40) };
+    public ManualTime Clock { get; } = new();
 
     public CuttableDisk Disk { get; }
 
@@ -186,12 +188,5 @@ internal sealed class CompactionScene : IDisposable
         Disk.CutAfter(long.MaxValue);
         Meters.Dispose();
         _directory.Dispose();
-    }
-
-    internal sealed class HandClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

@@ -3,6 +3,7 @@ using Deucalion.Common.Manifests;
 using Deucalion.Common.Tenants;
 using Deucalion.Compactor.Retention;
 using Deucalion.Storage.Blocks;
+using Deucalion.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Disk;
 using Testing.Objects;
@@ -13,9 +14,9 @@ namespace Deucalion.Compactor.Tests.Retention;
 
 public sealed class RetentionRunTests : IDisposable
 {
-    private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Start = new ManualTime().GetUtcNow();
     private static readonly PartitionId First = new(1);
-    private readonly Clock _clock = new() { Now = Start };
+    private readonly ManualTime _clock = new();
     private readonly TestMeterFactory _meters = new();
     private readonly MemoryObjectStore _objects;
     private readonly ManifestStore _manifests;
@@ -49,13 +50,13 @@ public sealed class RetentionRunTests : IDisposable
         Assert.Equal((old, "retention"), (Assert.Single(manifest.Retired).Ulid, manifest.Retired[0].Reason));
         Assert.Contains(_objects.Keys, x => x.Contains(old, StringComparison.Ordinal));
 
-        _clock.Now += TimeSpan.FromMinutes(16);
+        _clock.Advance(TimeSpan.FromMinutes(16));
         await RunAsync();
         Assert.DoesNotContain(_objects.Keys, x => x.Contains(old, StringComparison.Ordinal));
         Assert.Contains(_objects.Keys, x => x.Contains(recent, StringComparison.Ordinal));
         Assert.Single((await ManifestAsync()).Retired);
 
-        _clock.Now += TimeSpan.FromHours(2);
+        _clock.Advance(TimeSpan.FromHours(2));
         await RunAsync();
         Assert.Empty((await ManifestAsync()).Retired);
         Assert.Equal(1, _meters.Sum("deucalion_compactor_deleted_blocks_total"));
@@ -67,7 +68,7 @@ public sealed class RetentionRunTests : IDisposable
         var shared = await PublishAsync(First, endsAt: Start.AddHours(-11));
         await RunAsync();
         await _manifests.UpdateAsync(TenantId.Anonymous, new PartitionId(2), x => x.WithBlock(Block(shared, Start)), CancellationToken.None);
-        _clock.Now += TimeSpan.FromHours(1);
+        _clock.Advance(TimeSpan.FromHours(1));
         await RunAsync();
         Assert.Contains(_objects.Keys, x => x.Contains(shared, StringComparison.Ordinal));
     }
@@ -79,14 +80,29 @@ public sealed class RetentionRunTests : IDisposable
         var partial = await UploadAsync(withMeta: false, ours: true);
         var whole = await UploadAsync(withMeta: true, ours: true);
         var foreign = await UploadAsync(withMeta: true, ours: false);
-        _clock.Now += TimeSpan.FromHours(3.9);
+        _clock.Advance(TimeSpan.FromHours(3.9));
         await RunAsync();
         Assert.Contains(_objects.Keys, x => x.Contains(partial, StringComparison.Ordinal));
-        _clock.Now += TimeSpan.FromHours(0.2);
+        _clock.Advance(TimeSpan.FromHours(1));
         await RunAsync();
         Assert.DoesNotContain(_objects.Keys, x => x.Contains(partial, StringComparison.Ordinal) || x.Contains(whole, StringComparison.Ordinal));
         Assert.Contains(_objects.Keys, x => x.Contains(foreign, StringComparison.Ordinal));
         Assert.Single((await ManifestAsync()).Blocks);
+    }
+
+    [Fact]
+    public async Task OrphansAreSoughtOnceAnHour_AndAgainAfterAFailure()
+    {
+        await PublishAsync(First, endsAt: Start);
+        var looks = 0;
+        _objects.FailBefore = (operation, key) => operation == ObjectOperation.List && key == "anonymous/" && ++looks == 1;
+        await RunAsync();
+        await RunAsync();
+        await RunAsync();
+        Assert.Equal(2, looks);
+        _clock.Advance(TimeSpan.FromMinutes(61));
+        await RunAsync();
+        Assert.Equal(3, looks);
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class RetentionRunTests : IDisposable
         await RunAsync();
         Assert.Equal(1, _meters.Sum("deucalion_compactor_retention_failures_total"));
         _objects.FailAfter = null;
-        _clock.Now += TimeSpan.FromMinutes(16);
+        _clock.Advance(TimeSpan.FromMinutes(16));
         _objects.FailBefore = static (operation, key) => operation == ObjectOperation.Delete && key.EndsWith("index", StringComparison.Ordinal);
         await RunAsync();
         Assert.Contains(_objects.Keys, x => x.Contains(old, StringComparison.Ordinal));
@@ -162,11 +178,4 @@ public sealed class RetentionRunTests : IDisposable
         Series = 1,
         Samples = 1,
     };
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; }
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

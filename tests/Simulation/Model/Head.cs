@@ -71,7 +71,7 @@ internal sealed class Head(WorldRules rules)
         var (first, second) = Records.Read(record);
         switch (record.Kind)
         {
-            case RecordKind.Samples:
+            case var kind when Records.IsSample(kind):
                 AddSample(first);
                 break;
             case RecordKind.Cut when first == OpenGeneration:
@@ -89,6 +89,9 @@ internal sealed class Head(WorldRules rules)
         Hash = (Hash ^ record.Point.Crc ^ ((ulong)record.Point.Term << 32)) * 0x9E3779B97F4A7C15;
         Hash ^= Hash >> 29;
     }
+
+    /// <summary>Only without its rule: a replica goes on past a record that it does not understand.</summary>
+    public void Skip(LogRecord record) => Applied = record.Point;
 
     /// <summary>Only without its rule: a replica drops by itself what it believes to be published.</summary>
     public void DropUnasked(int generation)

@@ -10,7 +10,17 @@ internal sealed class Records : ITermStart
 {
     public static readonly Records Instance = new();
 
-    public static LogRecord Sample(long term, long seq, int sample) => Make(term, seq, RecordKind.Samples, sample, 0);
+    /// <summary>A sample, in one of the kinds that versions have for it.</summary>
+    public static LogRecord Sample(long term, long seq, int sample, RecordKind kind) => Make(term, seq, kind, sample, 0);
+
+    /// <summary>The kind that a version, from the first on, adds for samples.</summary>
+    public static RecordKind SampleKind(int version) => RecordKind.Truncate + (byte)version;
+
+    /// <summary>Whether it is a kind for samples.</summary>
+    public static bool IsSample(RecordKind kind) => kind == RecordKind.Samples || WrittenSince(kind) > 0;
+
+    /// <summary>Version from which on a kind is written; 0: it was always there.</summary>
+    public static int WrittenSince(RecordKind kind) => kind is > RecordKind.Truncate and < RecordKind.TermStart ? kind - RecordKind.Truncate : 0;
 
     /// <summary>A cut of the how many-th generation. Its name holds the term too: after a forced election a number may come again.</summary>
     public static LogRecord Cut(long term, long seq, int number) => Make(term, seq, RecordKind.Cut, number, ((int)term * 1000) + number);

@@ -1,4 +1,3 @@
-using Deucalion.Common.Contracts;
 using Deucalion.Replication.PartitionLog;
 using Deucalion.Replication.PartitionLog.Core;
 using Deucalion.Simulation.Model;
@@ -19,6 +18,7 @@ internal sealed class Ledger(World world)
     public const string MinInSyncIsKept = "the in-sync set is not reduced below minInSync";
     public const string OpensWithEverything = "a primary opens with everything committed";
     public const string MemberKeepsLog = "a listed member keeps its log";
+    public const string KindsAreKnown = "every version understands what it is given and what it finds";
     public const string Alive = "after the faults the partition works again";
     public const string NothingLost = "nothing acknowledged is lost in the end";
 
@@ -89,8 +89,8 @@ internal sealed class Ledger(World world)
 
         _committed.Add(record.Point);
         _hashes.Add(hash);
-        _samples.Add(record.Kind == RecordKind.Samples ? Records.Read(record).First : -1);
-        if (record.Kind == RecordKind.Samples)
+        _samples.Add(Records.IsSample(record.Kind) ? Records.Read(record).First : -1);
+        if (Records.IsSample(record.Kind))
         {
             _committedSamples.Add(_samples[^1]);
             _everCommitted.Add(_samples[^1]);

@@ -31,6 +31,7 @@ internal enum SimKind
     Fault,
     Heal,
     Restart,
+    Upgrade,
 }
 
 /// <summary>Something that happens at a time. Events of a node that is paused wait; those of a process that is gone are dropped.</summary>

@@ -32,6 +32,7 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
     {
         IsUp = true;
         Process = world.NextProcess();
+        world.Versions.Starts(index);
         var records = Disk.Recover();
         if (records is null)
         {

@@ -32,6 +32,7 @@ internal sealed class SimReplica
         }
 
         var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log);
+        world.Versions.Check(node.Index, recovered);
         Core = new ReplicaCore(state, (ulong)Number, Records.Instance, world.Timings, world.Protocol, Now);
     }
 
@@ -58,6 +59,11 @@ internal sealed class SimReplica
                 Tick();
                 break;
             case SimKind.Message:
+                if (happening.Payload is AppendRecords append)
+                {
+                    _world.Versions.Check(_node.Index, append.Records);
+                }
+
                 Core.Receive(World.IdOf(happening.From), (ReplicaMessage)happening.Payload!, Now);
                 break;
             case SimKind.Checkpoint:
@@ -84,9 +90,11 @@ internal sealed class SimReplica
                 Core.CasCompleted(happening.Number, (CasOutcome)happening.From, Now);
                 break;
             case SimKind.EntryAnswer:
+                _world.Versions.Looks(_node.Index);
                 Core.EntryRead((TableEntry)happening.Payload!, Now);
                 break;
             case SimKind.EntryPushed:
+                _world.Versions.Looks(_node.Index);
                 Core.EntrySeen((TableEntry)happening.Payload!, Now);
                 break;
             case SimKind.ClientArrives:
@@ -160,7 +168,7 @@ internal sealed class SimReplica
         if (isNew)
         {
             _pendingNewest[client] = number;
-            Core.Append(Records.Sample(Core.Term, Core.Log.End.Seq + 1, request.Sample), Now);
+            Core.Append(Records.Sample(Core.Term, Core.Log.End.Seq + 1, request.Sample, _world.Versions.KindFor(_node.Index)), Now);
         }
 
         var id = _world.NextRequest();
@@ -286,7 +294,15 @@ internal sealed class SimReplica
         for (var seq = Head.Applied.Seq + 1; seq <= upTo; seq++)
         {
             var record = _records[(int)(seq - first)];
-            Head.Apply(record);
+            if (_world.Versions.Knows(_node.Index, record.Kind))
+            {
+                Head.Apply(record);
+            }
+            else
+            {
+                Head.Skip(record);
+            }
+
             _world.Ledger.Applied(_node.Index, record, Head.Hash);
         }
     }

@@ -56,6 +56,7 @@ internal sealed class World
         Readers = new SimReaders(this);
         Shippers = new SimShippers(this);
         Faults = new SimFaults(this);
+        Versions = new SimVersions(this, seed);
     }
 
     public Rng Rng { get; }
@@ -102,6 +103,8 @@ internal sealed class World
 
     public SimFaults Faults { get; }
 
+    public SimVersions Versions { get; }
+
     public static NodeId IdOf(int index) => new((UInt128)(index + 1));
 
     public static int IndexOf(NodeId id) => (int)id.Value - 1;
@@ -138,6 +141,7 @@ internal sealed class World
     /// <summary>Runs to the end; a <see cref="ViolationException"/> where an invariant does not hold.</summary>
     public void Run()
     {
+        Versions.Begin();
         foreach (var node in Nodes)
         {
             node.Start();
@@ -250,6 +254,9 @@ internal sealed class World
                 break;
             case SimKind.Fault or SimKind.Heal or SimKind.Restart:
                 Faults.Handle(happening);
+                break;
+            case SimKind.Upgrade when !IsQuiet:
+                Versions.Upgrade((int)happening.Number);
                 break;
         }
     }
