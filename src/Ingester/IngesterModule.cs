@@ -49,6 +49,7 @@ public sealed class IngesterModule : IAsyncDisposable
     private readonly FlushEndpoint _flush;
     private readonly RemoteMetrics _remoteMetrics;
     private readonly ClusterMember? _cluster;
+    private readonly TimeProvider _time;
     private readonly HostPartitions _partitions;
     private readonly CancellationTokenSource _stopping = new();
     private Task _background = Task.CompletedTask;
@@ -62,6 +63,7 @@ public sealed class IngesterModule : IAsyncDisposable
         var pushMetrics = new PushMetrics(parts.Meters);
         var loggers = parts.Loggers;
         _resources = new HeadResources(options.HeadMemoryBytes, options.PoisonFreedMemory);
+        _time = parts.Time;
         _actors = new ActorSystem(parts.Time, new ActorMetrics(parts.Meters), loggers.CreateLogger<ActorSystem>());
         var partitionLogger = loggers.CreateLogger<PartitionActor>();
         _hostParts = HostParts(options, parts, _actors);
@@ -141,7 +143,7 @@ public sealed class IngesterModule : IAsyncDisposable
     /// <summary>Maps the calls of other nodes.</summary>
     public void MapInternal(IEndpointRouteBuilder endpoints)
     {
-        new AppendEndpoint(_host, new RemoteAppendOptions(), _remoteMetrics).Map(endpoints);
+        new AppendEndpoint(_host, new RemoteAppendOptions(), _remoteMetrics, _time).Map(endpoints);
         new DeleteTenantEndpoint(_localDeletions).Map(endpoints);
         new HeadReadEndpoint(new LocalHeadReads(_partitions)).Map(endpoints);
     }
@@ -226,7 +228,7 @@ public sealed class IngesterModule : IAsyncDisposable
     private IPartitionAppends Appends(IngesterParts parts) => _cluster is null
         ? _host
         : new PartitionRouter(
-            _cluster, _host, new RemoteAppends(_cluster.Channels, _remoteMetrics), _routes, _options.Router, new RouterMetrics(parts.Meters), parts.Time);
+            _cluster.NodeId, _cluster.Views, _host, new RemoteAppends(_cluster.Channels, _remoteMetrics), _routes, _options.Router, new RouterMetrics(parts.Meters), parts.Time);
 
     private ClusterHeadReads Reads(IngesterParts parts)
     {

@@ -27,6 +27,12 @@ internal sealed class AppendRequest : PartitionMessage
     /// <summary>Whether the batch's metadata is stored here too.</summary>
     public required bool WithMetadata { get; init; }
 
+    /// <summary>
+    /// Timestamp of the node's clock after which nobody waits for the answer. The request then fails with <see cref="PartitionMovingException"/>, even if it has been
+    /// appended: a partition whose other replicas are gone takes appends and never commits them.
+    /// </summary>
+    public long Deadline { get; init; } = long.MaxValue;
+
     /// <summary>What the actor rejected.</summary>
     public Rejections Rejections { get; } = new();
 
@@ -37,7 +43,8 @@ internal sealed class AppendRequest : PartitionMessage
     public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message, MayMove: reason is PartitionMovingException));
 
     /// <summary>The same request anew, for another attempt.</summary>
-    public AppendRequest Again() => new() { Tenant = Tenant, Batch = Batch, Series = Series, Hashes = Hashes, WithMetadata = WithMetadata };
+    public AppendRequest Again(long deadline) =>
+        new() { Tenant = Tenant, Batch = Batch, Series = Series, Hashes = Hashes, WithMetadata = WithMetadata, Deadline = deadline };
 
     /// <summary>Answers; the first answer counts.</summary>
     public void Complete(AppendResult result) => _completion.TrySetResult(result);

@@ -44,6 +44,24 @@ internal sealed class DeletionsUnderWay
         return false;
     }
 
+    /// <summary>Tells requests that nobody waits for any more to try again.</summary>
+    public void Expire(long now, string reason)
+    {
+        foreach (var (_, held) in _tenants.Values)
+        {
+            HeldCount -= held.RemoveAll(request =>
+            {
+                if (request.Deadline <= now)
+                {
+                    request.Fail(new PartitionMovingException(reason));
+                    return true;
+                }
+
+                return false;
+            });
+        }
+    }
+
     /// <summary>The log takes no more appends: nothing is under way any more.</summary>
     public void Fail(string reason)
     {

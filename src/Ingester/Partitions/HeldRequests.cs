@@ -19,13 +19,21 @@ internal sealed class HeldRequests(TimeProvider time, TimeSpan patience)
         return taken;
     }
 
-    /// <summary>Fails those that have waited too long.</summary>
+    /// <summary>Fails those that have waited too long, or that nobody waits for any more.</summary>
     public void Expire(string reason)
     {
-        while (_waiting.TryPeek(out var oldest) && time.GetElapsedTime(oldest.Since) >= patience)
+        var now = time.GetTimestamp();
+        for (var left = _waiting.Count; left > 0; left--)
         {
-            _waiting.Dequeue();
-            oldest.Message.Fail(new PartitionMovingException(reason));
+            var next = _waiting.Dequeue();
+            if (time.GetElapsedTime(next.Since, now) >= patience || next.Message is AppendRequest { Deadline: var deadline } && deadline <= now)
+            {
+                next.Message.Fail(new PartitionMovingException(reason));
+            }
+            else
+            {
+                _waiting.Enqueue(next);
+            }
         }
     }
 

@@ -294,6 +294,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
 
         AnswerHeld();
+        Expire();
         if (_state.BytesSinceCheckpoint > _environment.Options.CheckpointBytes)
         {
             TryCheckpoint();
@@ -320,6 +321,14 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
                 _held.Expire($"partition {Partition} is not available: it is being opened");
             }
         }
+    }
+
+    /// <summary>Requests that the log does not commit in time: too few replicas answer. Their senders find another way.</summary>
+    private void Expire()
+    {
+        var now = _environment.Time.GetTimestamp();
+        _waiters.Expire(now, $"partition {Partition} is not available: too few of its replicas answer");
+        _deletions.Expire(now, $"partition {Partition} is not available: too few of its replicas answer");
     }
 
     private void Settle()

@@ -23,6 +23,9 @@ internal sealed partial class ClusterHeadReads : IHeadReads
     private readonly TimeProvider _time;
     private readonly ILogger<ClusterHeadReads> _logger;
 
+    // Timestamp of the last try to read an old view anew, if it failed or is still under way after one that failed; 0: it worked.
+    private long _refreshFailed;
+
     /// <summary>Reads of this node's heads, if it has any, by <paramref name="local"/>, of others by what <paramref name="nodes"/> gives.</summary>
     public ClusterHeadReads(
         INodeHeadReads? local,
@@ -89,7 +92,7 @@ internal sealed partial class ClusterHeadReads : IHeadReads
     {
         if (_targets.Age > _options.MaxViewAge)
         {
-            await TryRefreshAsync(cancellationToken);
+            await RefreshOldViewAsync(cancellationToken);
         }
 
         NodeAnswer<T>? own = null;
@@ -166,6 +169,26 @@ internal sealed partial class ClusterHeadReads : IHeadReads
     }
 
     private INodeHeadReads NodeAt(ReadTarget target) => target.IsSelf && _local is not null ? _local : _nodes(target);
+
+    /// <summary>
+    /// An old view is read anew before it is used. Once that has failed, the store is away: reads go on with what is known and do not wait for the next failure, which
+    /// would come seconds later; one of them has it tried again now and then, and waits no more than the others.
+    /// </summary>
+    private async ValueTask RefreshOldViewAsync(CancellationToken cancellationToken)
+    {
+        var failed = Volatile.Read(ref _refreshFailed);
+        if (failed == 0)
+        {
+            if (!await TryRefreshAsync(cancellationToken))
+            {
+                Volatile.Write(ref _refreshFailed, _time.GetTimestamp());
+            }
+        }
+        else if (_time.GetElapsedTime(failed) >= _options.RefreshPause && Interlocked.CompareExchange(ref _refreshFailed, _time.GetTimestamp(), failed) == failed)
+        {
+            _ = Task.Run(async () => Volatile.Write(ref _refreshFailed, await TryRefreshAsync(CancellationToken.None) ? 0 : _time.GetTimestamp()), CancellationToken.None);
+        }
+    }
 
     /// <summary>Reads the view anew; false where the store does not answer. Heads are read all the same: while it is away nothing changes its place.</summary>
     private async Task<bool> TryRefreshAsync(CancellationToken cancellationToken)

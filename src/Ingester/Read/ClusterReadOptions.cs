@@ -9,6 +9,9 @@ public sealed record ClusterReadOptions
     /// <summary>A view of the cluster that is older is read anew before it is used.</summary>
     public TimeSpan MaxViewAge { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>While the store is away: how often it is tried whether the view can be read again.</summary>
+    public TimeSpan RefreshPause { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>After this long without an answer of a node the others are asked whether they have what it should have.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Deucalion.Ingester.Remote;
 
 /// <summary>Serves appends from other nodes to the partitions that this node leads. Thread-safe.</summary>
-internal sealed class AppendEndpoint(ILocalPartitions partitions, RemoteAppendOptions options, RemoteMetrics metrics)
+internal sealed class AppendEndpoint(ILocalPartitions partitions, RemoteAppendOptions options, RemoteMetrics metrics, TimeProvider time)
 {
     private readonly InFlightBudget _budget = new(options.MaxInFlightBytes, options.MaxInFlightCalls);
     private readonly ConcurrentBag<DecodedAppend> _decoded = [];
@@ -55,6 +55,7 @@ internal sealed class AppendEndpoint(ILocalPartitions partitions, RemoteAppendOp
                 Series = decoded.Series,
                 Hashes = decoded.Hashes,
                 WithMetadata = decoded.WithMetadata,
+                Deadline = time.GetTimestamp() + (long)(options.Patience.TotalSeconds * time.TimestampFrequency),
             };
             if (!partitions.TryAppend(decoded.Partition, request, out var known))
             {

@@ -34,6 +34,11 @@ internal sealed class RemoteAppends(PeerChannels channels, RemoteMetrics metrics
                 return outcome;
             }
 
+            if (result.MayMove)
+            {
+                return new RemoteAppendOutcome.Answered(new AppendResult(default, result.RetryableFailure, MayMove: true));
+            }
+
             stored = new StoredCounts(stored.Samples + result.Stored.Samples, stored.Histograms + result.Stored.Histograms, stored.Exemplars + result.Stored.Exemplars);
             failure ??= result.RetryableFailure;
         }

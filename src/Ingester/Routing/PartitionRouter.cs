@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Deucalion.Common.Identifiers;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Remote;
-using Deucalion.Replication.Cluster;
 using Deucalion.Replication.Coordination;
+using Deucalion.Replication.Membership;
 using Deucalion.Replication.Placement;
 
 namespace Deucalion.Ingester.Routing;
@@ -14,7 +14,7 @@ namespace Deucalion.Ingester.Routing;
 /// requests go to the tenant's next partitions until it answers again. Reads ask every node, so they need not know. Thread-safe.
 /// </summary>
 internal sealed class PartitionRouter(
-    ClusterMember cluster, IPartitionAppends local, IRemoteAppends remote, TenantRoutes routes, RouterOptions options, RouterMetrics metrics, TimeProvider time)
+    string self, IClusterViews views, IPartitionAppends local, IRemoteAppends remote, TenantRoutes routes, RouterOptions options, RouterMetrics metrics, TimeProvider time)
     : IPartitionAppends
 {
     private readonly ConcurrentDictionary<PartitionId, PartitionTrouble> _troubles = new();
@@ -28,7 +28,7 @@ internal sealed class PartitionRouter(
         {
             var wait = _troubles.TryGetValue(partition, out var trouble) ? trouble.Patience(options, time) : options.FailoverWait;
             var result = wait > TimeSpan.Zero ? await TryUntilAsync(partition, request, wait) : default(AppendResult?);
-            if (result is { MayMove: false } done)
+            if (result is { MayMove: false } done && (done.RetryableFailure is null || trouble is null))
             {
                 request.Complete(done);
                 return;
@@ -50,7 +50,12 @@ internal sealed class PartitionRouter(
         for (var step = 1; step <= Math.Min(options.RerouteAttempts, order.Length - 1); step++)
         {
             var next = order[(place + step) % order.Length];
-            if (_troubles.ContainsKey(next) || await TryUntilAsync(next, request, options.RerouteWait) is not { MayMove: false } result)
+            if (_troubles.TryGetValue(next, out var trouble) && !trouble.MayProbe(options, time))
+            {
+                continue;
+            }
+
+            if (await TryUntilAsync(next, request, options.RerouteWait) is not { MayMove: false } result)
             {
                 continue;
             }
@@ -65,43 +70,48 @@ internal sealed class PartitionRouter(
     private async Task<AppendResult> TryUntilAsync(PartitionId partition, AppendRequest request, TimeSpan wait)
     {
         var started = time.GetTimestamp();
-        for (var pause = options.FirstPause; ; pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause)
+        for (var (left, pause) = (wait, options.FirstPause); ; pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause)
         {
             // What an attempt has rejected counts only if it is the last.
-            var attempt = request.Again();
-            var left = wait - time.GetElapsedTime(started);
-            var result = await TryAsync(partition, attempt, left > options.CallDeadline ? options.CallDeadline : left);
-            if (!result.MayMove)
-            {
-                _troubles.TryRemove(partition, out _);
-            }
-            else
+            var patience = left > options.CallDeadline ? options.CallDeadline : left;
+            var attempt = request.Again(time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency));
+            var result = await TryAsync(partition, attempt, patience);
+            if (result.MayMove)
             {
                 _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time);
             }
-
-            if (!result.MayMove || time.GetElapsedTime(started) + pause >= wait)
+            else if (result.RetryableFailure is null)
             {
-                request.Rejections.Merge(attempt.Rejections);
-                return result;
+                _troubles.TryRemove(partition, out _);
             }
 
-            metrics.Retried();
-            await Task.Delay(pause, time);
-            await TryRefreshAsync();
+            if (result.MayMove && time.GetElapsedTime(started) + pause < wait)
+            {
+                metrics.Retried();
+                await Task.Delay(pause, time);
+                await TryRefreshAsync();
+                left = wait - time.GetElapsedTime(started);
+                if (left > TimeSpan.Zero)
+                {
+                    continue;
+                }
+            }
+
+            request.Rejections.Merge(attempt.Rejections);
+            return result;
         }
     }
 
     private async Task<AppendResult> TryAsync(PartitionId partition, AppendRequest request, TimeSpan deadline)
     {
-        var view = cluster.Views.Current;
+        var view = views.Current;
         var primary = PlacementPlanner.PrimaryOf(view, partition);
         if (primary is null)
         {
             return new AppendResult(default, "no node of the cluster takes samples", MayMove: true);
         }
 
-        if (primary == cluster.NodeId)
+        if (primary == self)
         {
             local.Append(partition, request);
             return await request.Completion;
@@ -119,7 +129,7 @@ internal sealed class PartitionRouter(
             case RemoteAppendOutcome.NotPrimary notPrimary:
                 if (notPrimary.KnownEntry is { } entry)
                 {
-                    cluster.Views.Learned(partition, entry);
+                    views.Learned(partition, entry);
                 }
 
                 return new AppendResult(default, $"node {node.Id} does not lead partition {partition}", MayMove: true);
@@ -132,7 +142,7 @@ internal sealed class PartitionRouter(
 
     private async Task TryRefreshAsync()
     {
-        if (cluster.Views.Current.Age(time) <= options.MaxViewAge)
+        if (views.Current.Age(time) <= options.MaxViewAge)
         {
             return;
         }
@@ -140,7 +150,7 @@ internal sealed class PartitionRouter(
         try
         {
             using var patience = new CancellationTokenSource(options.CallDeadline, time);
-            await cluster.Views.RefreshAsync(patience.Token);
+            await views.RefreshAsync(patience.Token);
         }
         catch (Exception exception) when (exception is CoordinationException or OperationCanceledException)
         {

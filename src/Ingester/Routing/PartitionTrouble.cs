@@ -25,9 +25,13 @@ internal sealed class PartitionTrouble
             return left;
         }
 
+        return MayProbe(options, time) ? options.ProbeWait : TimeSpan.Zero;
+    }
+
+    /// <summary>Whether the request that asks is the one that tries the partition now: nobody else has for a while.</summary>
+    public bool MayProbe(RouterOptions options, TimeProvider time)
+    {
         var probedAt = Volatile.Read(ref _probedAt);
-        return time.GetElapsedTime(probedAt) >= options.RerouteFor && Interlocked.CompareExchange(ref _probedAt, time.GetTimestamp(), probedAt) == probedAt
-            ? options.ProbeWait
-            : TimeSpan.Zero;
+        return time.GetElapsedTime(probedAt) >= options.RerouteFor && Interlocked.CompareExchange(ref _probedAt, time.GetTimestamp(), probedAt) == probedAt;
     }
 }

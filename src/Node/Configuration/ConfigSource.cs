@@ -37,6 +37,13 @@ internal sealed record ConfigSource(string? File, IReadOnlyDictionary<string, st
             throw new ConfigurationException($"retention.delete_delay ({ConfigValue.Text(options.DeleteDelay)}) must be more than query.timeout ({ConfigValue.Text(options.QueryTimeout)})", null);
         }
 
+        if (options.IsClustered && options.Roles.Contains("querier") && !options.Roles.Contains("ingester"))
+        {
+            // Its answers would lack what other nodes have not shipped yet, and nobody would see it.
+            throw new ConfigurationException(
+                "roles: a member of a cluster (cluster.listen) that is a querier has to be an ingester too; to query nothing but the bucket, leave cluster.listen out", null);
+        }
+
         if (options.BucketKind == BucketKind.S3 && options.S3Bucket.Length == 0)
         {
             throw new ConfigurationException("bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket", null);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Deucalion.Cluster.Load;
 using Deucalion.Cluster.Nodes;
@@ -46,7 +47,7 @@ internal sealed class ClusterClient : IDisposable
             using var document = JsonDocument.Parse(body);
             return new Answer.Data(document.RootElement.GetProperty("data").Clone());
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Answer.None(e.Message);
         }

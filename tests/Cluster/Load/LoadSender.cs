@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Deucalion.Testing.RemoteWrite;
 
 namespace Deucalion.Cluster.Load;
@@ -107,7 +108,7 @@ internal sealed class LoadSender : IDisposable
                 ? null
                 : new Failure(_number, _clock.Now, target, (int)response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new Failure(_number, _clock.Now, target, 0, e.Message);
         }

@@ -26,7 +26,7 @@ internal sealed class RunDirectory : IDisposable
         catch (Exception e)
         {
             directory._kept = true;
-            throw new ClusterTestException($"{e.Message}\nlogs and data are kept in {directory.Path}", e);
+            throw new ClusterTestException($"{e.Message}\nlogs and data are kept in {directory.Path}\n{e.StackTrace}", e);
         }
     }
 

@@ -2,6 +2,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Read;
+using Deucalion.Replication.Coordination;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Telemetry;
 using Xunit;
@@ -213,6 +214,30 @@ public sealed class ClusterHeadReadsTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitsForTheStoreOnce_WhileItIsAway_AndLearnsOfItsReturn()
+    {
+        _self.Leads = [1];
+        _targets.See([_self], 1);
+        _targets.Age = TimeSpan.FromSeconds(11);
+        _targets.Store = static _ => throw new CoordinationException("the store is away", null);
+        var reads = Reads(refreshPause: TimeSpan.FromHours(1));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(["1 self"], await SelectAsync(reads));
+        }
+
+        Assert.Equal(1, _targets.Refreshes);
+        reads = Reads(refreshPause: TimeSpan.FromMilliseconds(1));
+        Assert.Equal(["1 self"], await SelectAsync(reads));
+        _targets.Store = _ => ([_self], [1]);
+        for (var deadline = DateTime.UtcNow.AddSeconds(30); _targets.Age > TimeSpan.Zero; await Task.Delay(1, TestContext.Current.CancellationToken))
+        {
+            Assert.True(DateTime.UtcNow < deadline, "the view was not read again");
+            Assert.Equal(["1 self"], await SelectAsync(reads));
+        }
+    }
+
+    [Fact]
     public async Task AsksThisNodeAgain_WhenItStarts_UnlessThereIsNoTime()
     {
         _self.Leads = [1];
@@ -244,18 +269,26 @@ public sealed class ClusterHeadReadsTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => SelectAsync());
     }
 
-    private ClusterHeadReads Reads(TimeSpan? deadline = null) => new(
+    private ClusterHeadReads Reads(TimeSpan? deadline = null, TimeSpan? refreshPause = null) => new(
         _self,
         target => new[] { _b, _c }.Single(x => x.Target == target),
         _targets,
-        new ClusterReadOptions { Deadline = deadline ?? TimeSpan.FromSeconds(20), Patience = TimeSpan.FromMilliseconds(100), FirstPause = TimeSpan.FromMilliseconds(5) },
+        new ClusterReadOptions
+        {
+            Deadline = deadline ?? TimeSpan.FromSeconds(20),
+            Patience = TimeSpan.FromMilliseconds(100),
+            FirstPause = TimeSpan.FromMilliseconds(5),
+            RefreshPause = refreshPause ?? TimeSpan.FromSeconds(5),
+        },
         new HeadReadMetrics(_meters),
         TimeProvider.System,
         NullLogger<ClusterHeadReads>.Instance);
 
-    private async Task<List<string>> SelectAsync(TimeSpan? deadline = null)
+    private Task<List<string>> SelectAsync(TimeSpan? deadline = null) => SelectAsync(Reads(deadline));
+
+    private static async Task<List<string>> SelectAsync(ClusterHeadReads reads)
     {
-        using var answer = await Reads(deadline).SelectAsync(TenantId.Anonymous, [], 0, 1, CancellationToken.None);
+        using var answer = await reads.SelectAsync(TenantId.Anonymous, [], 0, 1, CancellationToken.None);
         return Texts(answer);
     }
 

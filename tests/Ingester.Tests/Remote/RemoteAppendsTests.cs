@@ -31,7 +31,7 @@ public sealed class RemoteAppendsTests : IAsyncLifetime
     {
         var metrics = new RemoteMetrics(_meters);
         _appends = new RemoteAppends(_channels, metrics);
-        var endpoint = new AppendEndpoint(_partitions, new RemoteAppendOptions { MaxInFlightCalls = 4 }, metrics);
+        var endpoint = new AppendEndpoint(_partitions, new RemoteAppendOptions { MaxInFlightCalls = 4 }, metrics, TimeProvider.System);
         _node = await LoopbackNode.StartAsync(There, endpoint.Map);
         do
         {
@@ -102,6 +102,16 @@ public sealed class RemoteAppendsTests : IAsyncLifetime
         var request = Request();
         Assert.Equal(new RemoteAppendOutcome.Answered(new AppendResult(new StoredCounts(2500, 3, 6), null)), await AppendAsync(request));
         Assert.Equal((3, 3), (calls, request.Rejections.Total));
+
+        // A partition that moves may be found elsewhere: the rest is not sent, and the caller tries again.
+        calls = 0;
+        _partitions.Answer = sent =>
+        {
+            calls++;
+            sent.Complete(new AppendResult(default, "it moves", MayMove: true));
+        };
+        Assert.Equal(new RemoteAppendOutcome.Answered(new AppendResult(default, "it moves", MayMove: true)), await AppendAsync(Request()));
+        Assert.Equal(1, calls);
 
         // Where a part fails, nothing of the others is counted: all of it is sent again.
         _partitions.Answer = sent =>

@@ -108,6 +108,7 @@ public sealed class ConfigFileTests
         Assert.Equal(message, Assert.Throws<ConfigurationException>(() => Load(yaml)).Message);
 
     [Theory]
+    [InlineData("roles: [querier, compactor]\ncluster: {listen: '127.0.0.1:9095'}", "roles: a member of a cluster (cluster.listen) that is a querier has to be an ingester too; to query nothing but the bucket, leave cluster.listen out")]
     [InlineData("bucket: {kind: s3}", "bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket")]
     [InlineData("bucket: {kind: s3, s3: {bucket: b, access_key: a}}", "bucket.s3.access_key and bucket.s3.secret_key are given both or neither")]
     public void RefusesSettings_ThatDoNotFitTogether(string yaml, string message)
