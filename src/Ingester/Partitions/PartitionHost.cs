@@ -78,21 +78,17 @@ internal sealed partial class PartitionHost(PartitionHostParts parts, Func<Actio
     /// </summary>
     public bool SpeaksFor(PartitionHandle handle) => ReferenceEquals(_current?.Find(handle.Partition), handle) && handle.MayAnswer;
 
-    /// <summary>A read of all partitions' heads. <see cref="Common.Contracts.PartitionUnavailableException"/> where some of them cannot be read.</summary>
+    /// <summary>
+    /// A read of all partitions' heads; which of them may be read each says itself (<see cref="PartitionHandle.Unreadable"/>). Throws
+    /// <see cref="Common.Contracts.PartitionUnavailableException"/> before the first recovery.
+    /// </summary>
     public PartitionRead BeginRead()
     {
         while (_current is { } set)
         {
             if (set.TryBeginRead() is { } number)
             {
-                var read = new PartitionRead(set, number);
-                if (set.Partitions.FirstOrDefault(x => x.Unreadable is not null) is { } broken)
-                {
-                    read.Dispose();
-                    throw new Common.Contracts.PartitionUnavailableException(broken.Unreadable!, null);
-                }
-
-                return read;
+                return new PartitionRead(set, number);
             }
         }
 

@@ -1,8 +1,10 @@
+using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Labels;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Read;
+using Deucalion.Storage.Head;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Read;
@@ -33,6 +35,19 @@ public sealed class LocalHeadReadsTests : IAsyncLifetime
         Assert.True(partitions.Count > answer.Contents.Count, "every partition has the tenant");
         Assert.Empty(answer.Unanswered);
         Assert.Equal(60, answer.Contents.Sum(static x => x.Value.Count));
+    }
+
+    /// <summary>Another node may hold a good replica of the broken one; nobody else has the rest.</summary>
+    [Fact]
+    public async Task AnswersForTheOthers_WhenAPartitionIsBroken()
+    {
+        var partitions = _ingester.Module.Host.Current!.Partitions.ToList();
+        Assert.Throws<HeadFormatException>(() => partitions[0].State.ApplyNow(1, RecordKind.Samples, [9, .. "anonymous"u8, 99]));
+        using var answer = await new LocalHeadReads(new HostPartitions(_ingester.Module.Host)).SelectAsync(Read(), CancellationToken.None);
+        Assert.Equal(partitions.Skip(1).Select(static x => x.Partition).Order(), answer.Answered.Order());
+        var broken = Assert.Single(answer.Unanswered);
+        Assert.Equal(partitions[0].Partition, broken.Partition);
+        Assert.Contains("cannot be applied", broken.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
