@@ -65,8 +65,10 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
             case AdvanceMessage:
                 Advance();
                 break;
+            case CheckpointMessage checkpoint when TryCheckpoint() is { } failure:
+                checkpoint.Fail(failure);
+                break;
             case CheckpointMessage checkpoint:
-                WriteCheckpoint();
                 checkpoint.Reply.Set(true);
                 break;
             case DescribeMessage describe:
@@ -354,17 +356,19 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
     }
 
-    private void TryCheckpoint()
+    /// <summary>Writes a checkpoint; why that failed is the result. The journal keeps what it would have held.</summary>
+    private IOException? TryCheckpoint()
     {
         try
         {
             WriteCheckpoint();
+            return null;
         }
         catch (IOException e)
         {
-            // The journal keeps what the checkpoint would have held.
             _environment.Metrics.CheckpointFailed();
             LogCheckpointFailed(_environment.Logger, Partition, e);
+            return e;
         }
     }
 
@@ -373,6 +377,12 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         var started = _environment.Time.GetTimestamp();
         var header = _log.CheckpointHere();
         _state.CheckpointTried();
+        if ((_state.Damage ?? _log.Refusal) is { } refusal)
+        {
+            // It would claim records that the heads lack, and the journal would let them go.
+            throw new IOException($"no checkpoint is taken: {refusal}");
+        }
+
         if (header.Seq == 0)
         {
             return;
