@@ -4,6 +4,7 @@ using Deucalion.Common.IO;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Routing;
+using Deucalion.Replication.Coordination;
 using Deucalion.Testing.Processes;
 using Xunit;
 
@@ -82,6 +83,31 @@ public sealed class IngesterUpkeepTests : IAsyncDisposable
         _ingester.Disk.Fault = null;
         await JournalIsShorterAsync();
         await WriteAsync(TenantId.Anonymous, expected, Now + 201);
+        await _ingester.CrashAsync();
+        await _ingester.StartAsync();
+        Assert.Equal(expected, await _ingester.ReadHeadsAsync(TenantId.Anonymous));
+    }
+
+    [Fact]
+    public async Task AReplicaThatHasGivenItsRecordsBackDoesNotPinTheJournal()
+    {
+        LimitJournal();
+        await _ingester.StartAsync();
+        var expected = new Dictionary<(string, long), double>();
+        await WriteAsync(TenantId.Anonymous, expected, Now);
+        var left = Enumerable.Range(0, 8).Select(static x => new PartitionId(x)).First(x => _ingester.Module.Host.Current!.Find(x) is null);
+        await RecordAsync(left, 0, 0, RecordKind.StartedOver, []);
+        await RecordAsync(left, 3, 0, RecordKind.CutBack, []);
+        await RecordAsync(left, 3, 0, RecordKind.TermEntered, new byte[16]);
+        await _ingester.StopAsync();
+        await PutLedElsewhereAsync(left);
+
+        await _ingester.StartAsync();
+        await FillJournalAsync(expected);
+        await _ingester.Module.Upkeep.ReleaseJournalAsync(Token);
+
+        // The log releases what was kept for its note once it has heard that a new one is durable.
+        await JournalIsShorterAsync();
         await _ingester.CrashAsync();
         await _ingester.StartAsync();
         Assert.Equal(expected, await _ingester.ReadHeadsAsync(TenantId.Anonymous));
@@ -171,6 +197,26 @@ public sealed class IngesterUpkeepTests : IAsyncDisposable
         var answer = new JournalAnswer();
         _ingester.Module.Host.Current!.Logs.Journal.Append(partition, term, seq, kind, payload, answer);
         await answer.Task;
+    }
+
+    /// <summary>Another node has the partition, in the partition table.</summary>
+    private async Task PutLedElsewhereAsync(PartitionId partition)
+    {
+        var other = new string('1', 32);
+        var entry = new PartitionEntry
+        {
+            Term = 3,
+            Version = 9,
+            ReplicationFactor = 1,
+            MinInSync = 1,
+            Primary = other,
+            InSync = [new ReplicaRef(other, new string('2', 32))],
+            Learners = [],
+            WriterId = "0000000000000001",
+            Counter = 1,
+        };
+        var store = new LocalFileStore(_ingester.Disk, "/data/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1));
+        Assert.NotNull(await store.PutIfAsync(PartitionEntry.KeyOf(partition), entry.Serialize(), null, Token));
     }
 
     private async Task WriteAsync(TenantId tenant, Dictionary<(string, long), double> expected, long time)

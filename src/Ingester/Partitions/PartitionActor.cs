@@ -385,6 +385,8 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
         if (header.Seq == 0)
         {
+            // There is nothing to keep, but the note of a term may keep segments of the journal.
+            _log.Checkpointed(header);
             return;
         }
 
