@@ -401,21 +401,31 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         _environment.Metrics.Checkpointed(_environment.Time.GetElapsedTime(started));
     }
 
-    /// <summary>At a stop: waits until what is in the log has been committed, or has failed.</summary>
+    /// <summary>
+    /// At a stop: waits until what is in the log has been committed, or has failed. Not for ever: the replicas that it takes may have stopped before.
+    /// </summary>
     private async Task FinishPendingAsync()
     {
         // Not disposed: the journal may still be about to call it.
         var progress = new SemaphoreSlim(0);
+        using var patience = new CancellationTokenSource(_environment.Options.StopPatience, _environment.Time);
         _state.Progressed = () => progress.Release();
-        while (true)
+        try
         {
-            Advance();
-            if (_waiters.Count == 0 || !_log.CanAppend)
+            while (true)
             {
-                break;
-            }
+                Advance();
+                if (_waiters.Count == 0 || !_log.CanAppend)
+                {
+                    break;
+                }
 
-            await progress.WaitAsync();
+                await progress.WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            LogNotFinished(_environment.Logger, Partition, _waiters.Count);
         }
 
         _state.Progressed = null;
@@ -441,4 +451,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
     [LoggerMessage(3, LogLevel.Warning, "Partition {Partition} could not write its checkpoint")]
     private static partial void LogCheckpointFailed(ILogger logger, PartitionId partition, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} stops although {Requests} requests are not committed; they are told to try again")]
+    private static partial void LogNotFinished(ILogger logger, PartitionId partition, int requests);
 }
