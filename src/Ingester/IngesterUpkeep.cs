@@ -40,17 +40,10 @@ internal sealed partial class IngesterUpkeep(
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            try
-            {
-                await RefreshRoutesAsync(cancellationToken);
-                await GrowAsync(cancellationToken);
-                await ReleaseJournalAsync(cancellationToken);
-                await ReleaseMemoryAsync(cancellationToken);
-            }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogFailed(logger, e);
-            }
+            await TryAsync(RefreshRoutesAsync, cancellationToken);
+            await TryAsync(GrowAsync, cancellationToken);
+            await TryAsync(ReleaseJournalAsync, cancellationToken);
+            await TryAsync(ReleaseMemoryAsync, cancellationToken);
         }
     }
 
@@ -98,7 +91,10 @@ internal sealed partial class IngesterUpkeep(
         await routes.RefreshAsync(cancellationToken);
     }
 
-    /// <summary>Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all.</summary>
+    /// <summary>
+    /// Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all. Throws where one cannot be
+    /// checkpointed: it holds the oldest segment, so that checkpoints of others would free nothing.
+    /// </summary>
     public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
     {
         // Twice at most: the notes that checkpoints write may begin a segment, and then pin the one before.
@@ -132,6 +128,19 @@ internal sealed partial class IngesterUpkeep(
         _shippedEarly = time.GetUtcNow();
         LogShipsEarly(logger, budget.Used, budget.Limit);
         await shipper.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Each kind of work is done whatever becomes of the others.</summary>
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await work(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogFailed(logger, e);
+        }
     }
 
     private long JournalBytes() => disk.List(Path.Combine(options.DataDirectory, JournalDirectory)).Sum(static x => x.Length);

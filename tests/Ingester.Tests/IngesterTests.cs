@@ -1,4 +1,5 @@
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Testing.Disk;
 using Xunit;
@@ -70,6 +71,33 @@ public sealed class IngesterTests : IAsyncDisposable
         Assert.Equal(1, (await first).Stored);
         Assert.Equal(1, (await second).Stored);
         Assert.Null((await second).RetryableFailure);
+    }
+
+    [Fact]
+    public async Task AStopDoesNotWaitForEver_ForWhatIsNotCommitted()
+    {
+        _ingester.Options = _ingester.Options with { Partitions = _ingester.Options.Partitions with { StopPatience = TimeSpan.FromMilliseconds(50) } };
+        await _ingester.StartAsync();
+        await _ingester.WriteAsync(TenantId.Anonymous, [("a", Now, 1)]);
+        using var gate = new ManualResetEventSlim();
+        var held = new JournalAnswer(gate.Wait);
+        var partitions = _ingester.Module.Host.Current!;
+        partitions.Logs.Journal.Append(new PartitionId(200), 1, 1, RecordKind.Committed, [], held);
+        await held.Task;
+        var write = _ingester.WriteAsync(TenantId.Anonymous, [("a", Now + 1, 2)]);
+        await UntilAsync(() => Task.FromResult(partitions.Partitions.Any(static x => x.Log.PendingBytes > 0)));
+        var stop = Task.Run(_ingester.StopAsync, TestContext.Current.CancellationToken);
+        try
+        {
+            var outcome = await write.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+            Assert.Contains("is closing", outcome.RetryableFailure, StringComparison.Ordinal);
+        }
+        finally
+        {
+            gate.Set();
+        }
+
+        await stop;
     }
 
     [Fact]

@@ -65,8 +65,10 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
             case AdvanceMessage:
                 Advance();
                 break;
+            case CheckpointMessage checkpoint when TryCheckpoint() is { } failure:
+                checkpoint.Fail(failure);
+                break;
             case CheckpointMessage checkpoint:
-                WriteCheckpoint();
                 checkpoint.Reply.Set(true);
                 break;
             case DescribeMessage describe:
@@ -363,17 +365,19 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
     }
 
-    private void TryCheckpoint()
+    /// <summary>Writes a checkpoint; why that failed is the result. The journal keeps what it would have held.</summary>
+    private IOException? TryCheckpoint()
     {
         try
         {
             WriteCheckpoint();
+            return null;
         }
         catch (IOException e)
         {
-            // The journal keeps what the checkpoint would have held.
             _environment.Metrics.CheckpointFailed();
             LogCheckpointFailed(_environment.Logger, Partition, e);
+            return e;
         }
     }
 
@@ -382,8 +386,16 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         var started = _environment.Time.GetTimestamp();
         var header = _log.CheckpointHere();
         _state.CheckpointTried();
+        if ((_state.Damage ?? _log.Refusal) is { } refusal)
+        {
+            // It would claim records that the heads lack, and the journal would let them go.
+            throw new IOException($"no checkpoint is taken: {refusal}");
+        }
+
         if (header.Seq == 0)
         {
+            // There is nothing to keep, but the note of a term may keep segments of the journal.
+            _log.Checkpointed(header);
             return;
         }
 
@@ -398,21 +410,31 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         _environment.Metrics.Checkpointed(_environment.Time.GetElapsedTime(started));
     }
 
-    /// <summary>At a stop: waits until what is in the log has been committed, or has failed.</summary>
+    /// <summary>
+    /// At a stop: waits until what is in the log has been committed, or has failed. Not for ever: the replicas that it takes may have stopped before.
+    /// </summary>
     private async Task FinishPendingAsync()
     {
         // Not disposed: the journal may still be about to call it.
         var progress = new SemaphoreSlim(0);
+        using var patience = new CancellationTokenSource(_environment.Options.StopPatience, _environment.Time);
         _state.Progressed = () => progress.Release();
-        while (true)
+        try
         {
-            Advance();
-            if (_waiters.Count == 0 || !_log.CanAppend)
+            while (true)
             {
-                break;
-            }
+                Advance();
+                if (_waiters.Count == 0 || !_log.CanAppend)
+                {
+                    break;
+                }
 
-            await progress.WaitAsync();
+                await progress.WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            LogNotFinished(_environment.Logger, Partition, _waiters.Count);
         }
 
         _state.Progressed = null;
@@ -438,4 +460,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
     [LoggerMessage(3, LogLevel.Warning, "Partition {Partition} could not write its checkpoint")]
     private static partial void LogCheckpointFailed(ILogger logger, PartitionId partition, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} stops although {Requests} requests are not committed; they are told to try again")]
+    private static partial void LogNotFinished(ILogger logger, PartitionId partition, int requests);
 }

@@ -23,4 +23,7 @@ public sealed record PartitionOptions
 
     /// <summary>Longest time that a request waits for a partition that is being opened here; then the sender, or the router, tries again.</summary>
     public TimeSpan OpenPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest time that a partition which stops waits for what is in its log to be committed; then the requests are told to try again.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 }

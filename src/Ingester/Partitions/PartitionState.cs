@@ -178,6 +178,7 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
         _deletions.Clear();
         _last = null;
         BytesSinceCheckpoint = 0;
+        _damage = null;
         retire(heads);
     }
 

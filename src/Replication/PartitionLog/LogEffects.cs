@@ -25,6 +25,8 @@ internal sealed class LogEffects
     private long _notedAt;
     private long _releaseTo;
     private long _releaseAfter = long.MaxValue;
+    private long _releaseNotBefore;
+    private volatile bool _isReleaseDue;
 
     public LogEffects(
         PartitionId partition, LogShellParts parts, IPartitionLogOwner owner, LogInbox inbox, JournalTickets tickets, EntryFetcher fetcher, RecoveredLog recovered)
@@ -48,6 +50,9 @@ internal sealed class LogEffects
 
     /// <summary>Bytes of records that are not applied.</summary>
     public long PendingBytes { get; private set; }
+
+    /// <summary>Whether the disk did not let segments go that may: that is tried again. Any thread.</summary>
+    public bool IsReleaseDue => _isReleaseDue;
 
     /// <summary>The checkpoint that has arrived last.</summary>
     public CheckpointArrived? Arrived { get; set; }
@@ -102,13 +107,17 @@ internal sealed class LogEffects
         }
     }
 
-    /// <summary>Segments that were kept for the note of the term may go once it has been written again. Does I/O.</summary>
+    /// <summary>Segments that were kept for the note of the term, or that a disk kept, may go once it has been written again, or a moment later. Does I/O.</summary>
     public void ReleaseJournal()
     {
         if (_tickets.Answered >= _releaseAfter && _tickets.Error is null)
         {
             _releaseAfter = long.MaxValue;
-            _parts.Journal.Release(_partition, _releaseTo);
+            TryRelease();
+        }
+        else if (_isReleaseDue && _parts.Now >= _releaseNotBefore && _tickets.Error is not JournalFailedException)
+        {
+            TryRelease();
         }
     }
 
@@ -315,7 +324,22 @@ internal sealed class LogEffects
             _releaseAfter = _tickets.Handed;
         }
 
-        _parts.Journal.Release(_partition, _releaseTo);
+        TryRelease();
+    }
+
+    /// <summary>What a full disk refuses costs space, and is no reason to end.</summary>
+    private void TryRelease()
+    {
+        try
+        {
+            _parts.Journal.Release(_partition, _releaseTo);
+            _isReleaseDue = false;
+        }
+        catch (IOException)
+        {
+            _isReleaseDue = true;
+            _releaseNotBefore = _parts.Now + (long)_parts.Options.RestartPause.TotalMilliseconds;
+        }
     }
 }
 

@@ -117,7 +117,7 @@ public sealed class ReplicatedLog
     public string CheckpointPath => _parts.CheckpointOf(Partition);
 
     /// <summary>Whether the passing of time means anything to this log. Any thread.</summary>
-    internal bool NeedsTicks => _needsTicks;
+    internal bool NeedsTicks => _needsTicks || _effects.IsReleaseDue;
 
     /// <summary>
     /// Asks for the log to be opened here: its entry is looked for and, with <paramref name="create"/>, made. What comes of it shows after some
