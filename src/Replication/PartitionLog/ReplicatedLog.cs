@@ -231,7 +231,7 @@ public sealed class ReplicatedLog
     }
 
     /// <summary>The log as the table names it, null where there is none that could lead. Any thread; it may be another a moment later.</summary>
-    internal ReplicaId? Replica => _refusal is null && !_mayHaveLost ? _parts.SelfOf(_restart.Epoch) : null;
+    internal ReplicaId? Replica => _refusal is null && Volatile.Read(ref _core) is not null ? _parts.SelfOf(_restart.Epoch) : null;
 
     /// <summary>How far other replicas are behind this one, at most about a second ago; null where it does not lead. Any thread.</summary>
     internal KnownLags? Lags => _lags;

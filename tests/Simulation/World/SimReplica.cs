@@ -31,7 +31,7 @@ internal sealed class SimReplica
             log.Append(record.Point);
         }
 
-        var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log);
+        var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log, Head.Applied.Seq);
         world.Versions.Check(node.Index, recovered);
         Core = new ReplicaCore(state, (ulong)Number, Records.Instance, world.Timings, world.Protocol, Now);
     }

@@ -127,6 +127,28 @@ public sealed class ReplicaCoreTests
     }
 
     [Theory]
+    [InlineData(3, false)]
+    [InlineData(2, true)]
+    public void StartsOver_WhenItWouldHaveToCutWhatItHadAppliedBeforeARestart(long shared, bool startsOver)
+    {
+        var log = new LogIndex(LogPoint.Start);
+        for (var seq = 1; seq <= 4; seq++)
+        {
+            log.Append(CoreHarness.Record(2, seq).Point);
+        }
+
+        // The checkpoint is older than what has been applied.
+        log.Release(1);
+        var backup = new CoreHarness(CoreHarness.Replica(2), log, applied: 3);
+        backup.Receive(3, new PromiseRequest(4));
+
+        var effects = backup.Receive(3, new AppendRecords(4, CoreHarness.Record(2, shared).Point, [CoreHarness.Record(4, shared + 1)], shared));
+
+        Assert.Equal(startsOver, backup.Core.IsStopped);
+        Assert.Equal(startsOver ? [] : [new CutBackJournal(2, shared)], effects.OfType<CutBackJournal>());
+    }
+
+    [Theory]
     [InlineData(0, false, false)]
     [InlineData(2, true, false)]
     [InlineData(2, false, true)]
