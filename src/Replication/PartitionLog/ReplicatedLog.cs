@@ -153,6 +153,13 @@ public sealed class ReplicatedLog
         _parts.RequireWritten(kind);
         if (_parts.Journal.Refusal(kind, payload.Length) is { } refusal)
         {
+            if (refusal is JournalFailedException)
+            {
+                // It may have failed while nothing waited for it, as in a sync between two rounds: nobody has been told.
+                _tickets.Refused(refusal);
+                _inbox.Wake();
+            }
+
             throw refusal;
         }
 
