@@ -222,6 +222,6 @@ public sealed class FollowingLogTests : IDisposable
 
         public void Send(NodeId to, PartitionId partition, ReplicaMessage message) => All.Enqueue(message);
 
-        public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
+        public bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
     }
 }

@@ -109,6 +109,41 @@ public sealed class ReplicaCoreTests
         Assert.Empty(effects.OfType<SendCheckpoint>());
     }
 
+    [Theory]
+    [InlineData(false, 10)]
+    [InlineData(true, 15)]
+    public void KeepsWhatFollowsTheCheckpoint_ThatIsStillOnItsWay(bool beginsAgain, long kept)
+    {
+        var log = new LogIndex(LogPoint.Start);
+        for (var seq = 1; seq <= 20; seq++)
+        {
+            log.Append(CoreHarness.Record(1, seq).Point);
+        }
+
+        log.Release(10);
+        var primary = new CoreHarness(CoreHarness.Replica(1), log);
+        primary.Open(CoreHarness.Entry(1, 1) with { MinInSync = 1, Learners = [CoreHarness.Replica(3)] });
+        var sent = primary.Receive(3, new Promise(2, 103, new LogIndex(LogPoint.Start).Summary()));
+        Assert.Single(sent.OfType<SendCheckpoint>());
+        primary.Do(static core => core.CheckpointBegun(Third));
+        primary.Do(static core => core.CheckpointStored(CoreHarness.Record(1, 15).Point));
+
+        var again = false;
+        for (long waited = 0; waited <= CoreHarness.Timings.Transfer; waited += 500)
+        {
+            primary.Receive(3, new HeartbeatReply(2, 103, primary.Now, 0, true));
+            again |= primary.Tick(500).OfType<SendCheckpoint>().Any();
+        }
+
+        Assert.True(again);
+        if (beginsAgain)
+        {
+            primary.Do(static core => core.CheckpointBegun(Third));
+        }
+
+        Assert.Equal([new ReleaseRecords(kept)], primary.Do(static core => core.CheckpointStored(CoreHarness.Record(1, 18).Point)).OfType<ReleaseRecords>());
+    }
+
     [Fact]
     public void StartsOver_WhenItWouldHaveToCutWhatWasCommitted()
     {
