@@ -1,5 +1,6 @@
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
+using Deucalion.Common.Log;
 using Deucalion.Common.Tenants;
 using Testing.Disk;
 using Xunit;
@@ -132,6 +133,31 @@ public sealed class IngesterTests : IAsyncDisposable
         await _ingester.CrashAsync();
         await _ingester.StartAsync();
         Assert.Equal(expected, await _ingester.ReadHeadsAsync(TenantId.Anonymous));
+    }
+
+    [Fact]
+    public async Task TakesWritesAgain_WhenASyncFailedThatNobodyWaitedFor()
+    {
+        _ingester.Options = _ingester.Options with { Sync = JournalSync.Interval, SyncInterval = TimeSpan.FromMilliseconds(100) };
+        await _ingester.StartAsync();
+        await WriteAsync([], Enumerable.Range(0, 20), Now);
+        var failed = new ManualResetEventSlim();
+        _ingester.Disk.Fault = (operation, path) =>
+        {
+            if (operation != DiskOperation.Sync || !path.Contains("journal", StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            failed.Set();
+            return new IOException("device error");
+        };
+        await _ingester.WriteAsync(TenantId.Anonymous, [("0", Now + 1, 1)]);
+        await UntilAsync(() => Task.FromResult(failed.IsSet));
+        _ingester.Disk.Fault = null;
+
+        await UntilAsync(async () => (await _ingester.WriteAsync(TenantId.Anonymous, [("0", Now + 2, 1)])).RetryableFailure is null);
+        Assert.Equal(1, (await _ingester.ReadHeadsAsync(TenantId.Anonymous))[("0", Now + 2)]);
     }
 
     [Fact]

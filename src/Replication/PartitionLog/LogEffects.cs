@@ -136,8 +136,12 @@ internal sealed class LogEffects
                     Send(core, send);
                     break;
                 case SendCheckpoint send:
-                    _parts.Transport?.SendCheckpoint(
-                        send.To, _partition, send.Term, () => new DiskFileStream(_parts.Disk.OpenRead(_parts.CheckpointOf(_partition))));
+                    if (_parts.Transport?.SendCheckpoint(
+                        send.To, _partition, send.Term, () => new DiskFileStream(_parts.Disk.OpenRead(_parts.CheckpointOf(_partition)))) == true)
+                    {
+                        core.CheckpointBegun(send.To);
+                    }
+
                     break;
                 case AppendToJournal append:
                     Add(append.Record);

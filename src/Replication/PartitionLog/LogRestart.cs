@@ -60,7 +60,7 @@ internal sealed class LogRestart
         IsUnderWay = false;
         IsDone = false;
         Writer = BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8));
-        var recovered = new RecoveredReplica(_parts.SelfOf(Epoch), _term, _termOf, _index);
+        var recovered = new RecoveredReplica(_parts.SelfOf(Epoch), _term, _termOf, _index, _effects.Applied.Seq);
         return new ReplicaCore(recovered, Writer, _termStart, _parts.Options.Timings, ProtocolRules.All, _parts.Now);
     }
 
@@ -97,6 +97,8 @@ internal sealed class LogRestart
 
         if (_isNoted && _tickets.Error is null)
         {
+            // Not before: a note that the disk refused has to be written again.
+            _anew = false;
             IsDone = true;
             return;
         }
@@ -128,18 +130,14 @@ internal sealed class LogRestart
     /// <summary>The number first: should the rest not come to pass, the old log is known under a name that nobody counts on.</summary>
     private void BeginAnew()
     {
-        if (_index.End.Seq > 0 || _effects.Applied.Seq > 0)
-        {
-            _owner.Reset();
-            _effects.Reset(LogPoint.Start);
-            _index = new LogIndex(LogPoint.Start);
-        }
-
+        // Also where nothing was applied: a checkpoint that could not be loaded whole may have left a part of itself.
+        _owner.Reset();
+        _effects.Reset(LogPoint.Start);
+        _index = new LogIndex(LogPoint.Start);
         Epoch = LogEpoch.Renew(_parts.Disk, _parts.DirectoryOf(_partition));
         _parts.Disk.Delete(_parts.CheckpointOf(_partition));
         _parts.Disk.SyncDirectory(_parts.DirectoryOf(_partition));
         _effects.Note(RecordKind.StartedOver, 0, 0, []);
-        _anew = false;
     }
 
     private void WriteNotes()

@@ -153,6 +153,13 @@ public sealed class ReplicatedLog
         _parts.RequireWritten(kind);
         if (_parts.Journal.Refusal(kind, payload.Length) is { } refusal)
         {
+            if (refusal is JournalFailedException)
+            {
+                // It may have failed while nothing waited for it, as in a sync between two rounds: nobody has been told.
+                _tickets.Refused(refusal);
+                _inbox.Wake();
+            }
+
             throw refusal;
         }
 
@@ -231,7 +238,7 @@ public sealed class ReplicatedLog
     }
 
     /// <summary>The log as the table names it, null where there is none that could lead. Any thread; it may be another a moment later.</summary>
-    internal ReplicaId? Replica => _refusal is null && !_mayHaveLost ? _parts.SelfOf(_restart.Epoch) : null;
+    internal ReplicaId? Replica => _refusal is null && Volatile.Read(ref _core) is not null ? _parts.SelfOf(_restart.Epoch) : null;
 
     /// <summary>How far other replicas are behind this one, at most about a second ago; null where it does not lead. Any thread.</summary>
     internal KnownLags? Lags => _lags;

@@ -22,18 +22,19 @@ internal sealed partial class CheckpointSender(TransportParts parts) : IAsyncDis
     private readonly Dictionary<(NodeId To, PartitionId Partition), Task> _running = [];
     private bool _disposed;
 
-    /// <summary>Begins a transfer, unless one to the same place runs or waits.</summary>
-    public void Send(NodeId to, PartitionId partition, long term, Func<Stream> open)
+    /// <summary>Begins a transfer, unless one to the same place runs or waits; whether it did.</summary>
+    public bool Send(NodeId to, PartitionId partition, long term, Func<Stream> open)
     {
         lock (_running)
         {
             if (_disposed || _running.ContainsKey((to, partition)))
             {
                 parts.Metrics.CheckpointSent("skipped");
-                return;
+                return false;
             }
 
             _running.Add((to, partition), Task.Run(() => RunAsync(to, partition, term, open)));
+            return true;
         }
     }
 

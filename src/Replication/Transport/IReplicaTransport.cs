@@ -16,7 +16,7 @@ internal interface IReplicaTransport
 
     /// <summary>
     /// Sends a checkpoint as the primary of a term: opens it on another thread, sends it in chunks, closes it. One at a time for each node and partition:
-    /// while it runs, further ones are dropped.
+    /// while it runs, further ones are dropped. Whether it begins.
     /// </summary>
-    void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open);
+    bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open);
 }

@@ -32,7 +32,7 @@ internal sealed class ReplicaStreams(TransportParts parts) : IReplicaTransport, 
     }
 
     /// <inheritdoc/>
-    public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => _checkpoints.Send(to, partition, term, open);
+    public bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => _checkpoints.Send(to, partition, term, open);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -152,7 +152,7 @@ public sealed class ClusterWireTests : IAsyncLifetime
             }
         }
 
-        public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
+        public bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
 
         public ReplicaId? Find(PartitionId partition) => null;
 

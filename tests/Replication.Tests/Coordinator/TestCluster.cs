@@ -283,6 +283,6 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         public void Send(NodeId to, PartitionId partition, ReplicaMessage message) => cluster._mail.Enqueue((to, partition, message));
 
-        public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
+        public bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => throw new NotSupportedException();
     }
 }

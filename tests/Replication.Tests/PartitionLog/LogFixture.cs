@@ -4,6 +4,8 @@ using Deucalion.Common.Identifiers;
 using Deucalion.Common.Log;
 using Deucalion.Replication.Coordination;
 using Deucalion.Replication.PartitionLog;
+using Deucalion.Replication.PartitionLog.Core;
+using Deucalion.Replication.Transport;
 using Testing.Disk;
 using Testing.Telemetry;
 
@@ -35,10 +37,16 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Version of the protocol that the logs believe to be in effect.</summary>
     public int Protocol { get; set; } = 1;
 
+    /// <summary>The way to other nodes, where there are some.</summary>
+    public IReplicaTransport? Transport { get; set; }
+
+    public ProtocolTimings Timings { get; set; } = new();
+
     private ReplicatedLogsOptions Options => new()
     {
         PartitionsDirectory = "/data/partitions",
         Tick = Tick,
+        Timings = Timings,
         Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
     };
 
@@ -50,7 +58,8 @@ internal sealed class LogFixture : IDisposable
     {
         Owners.Clear();
         var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
-        Logs = ReplicatedLogs.Open(Disk, Options, new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol }, node, new JournalMetrics(_meters), TimeProvider.System);
+        var links = new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol, Transport = Transport };
+        Logs = ReplicatedLogs.Open(Disk, Options, links, node, new JournalMetrics(_meters), TimeProvider.System);
         Recovered = Logs.RecoverAsync(OwnerOf, default).GetAwaiter().GetResult();
         Logs.Start();
     }

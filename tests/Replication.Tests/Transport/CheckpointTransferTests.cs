@@ -169,8 +169,8 @@ public sealed class CheckpointTransferTests
         var opened = 0;
         for (var i = 0; i < 5; i++)
         {
-            a.Streams.SendCheckpoint(b.Id, new PartitionId(i), 1, Open);
-            a.Streams.SendCheckpoint(b.Id, new PartitionId(i), 1, Open);
+            Assert.True(a.Streams.SendCheckpoint(b.Id, new PartitionId(i), 1, Open));
+            Assert.False(a.Streams.SendCheckpoint(b.Id, new PartitionId(i), 1, Open));
         }
 
         // Skipped are the second ones.

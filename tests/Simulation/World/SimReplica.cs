@@ -31,7 +31,7 @@ internal sealed class SimReplica
             log.Append(record.Point);
         }
 
-        var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log);
+        var state = new RecoveredReplica(node.Disk.Self, node.Disk.Term, node.Disk.TermOf, log, Head.Applied.Seq);
         world.Versions.Check(node.Index, recovered);
         Core = new ReplicaCore(state, (ulong)Number, Records.Instance, world.Timings, world.Protocol, Now);
     }
@@ -271,6 +271,7 @@ internal sealed class SimReplica
                 break;
             case SendCheckpoint send:
                 _world.SendCheckpoint(_node.Index, World.IndexOf(send.To), send.Term, (_node.Disk.Checkpoint ?? _node.Disk.Renamed)!);
+                Core.CheckpointBegun(send.To);
                 break;
             case InstallCheckpoint:
                 _world.Schedule(_world.DiskDelay(_node) * 3, new SimEvent(SimKind.Installed, _node.Index, Number, 0, 0, _received));

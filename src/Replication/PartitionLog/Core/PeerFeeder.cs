@@ -43,6 +43,7 @@ internal sealed class PeerFeeder(ReplicaState state)
         else if (!isListed)
         {
             peer.Feed = PeerFeed.Checkpoint;
+            Pin(peer);
             SendCheckpoint(peer, now);
         }
 
@@ -119,6 +120,9 @@ internal sealed class PeerFeeder(ReplicaState state)
         return limit;
     }
 
+    /// <summary>What follows the newest checkpoint is kept for the peer. Not at each request to send one: an older one may be on its way for long.</summary>
+    public void Pin(Peer peer) => peer.PinnedAt = state.Checkpoint.Seq;
+
     private void Transmit(Peer peer, long now)
     {
         var previous = state.Log.At(peer.Sent) ?? throw new InvalidOperationException($"record {peer.Sent} for {peer.Node} is not in the log from {state.Log.Base} to {state.Log.End}");
@@ -130,7 +134,6 @@ internal sealed class PeerFeeder(ReplicaState state)
 
     private void SendCheckpoint(Peer peer, long now)
     {
-        peer.PinnedAt = state.Checkpoint.Seq;
         peer.AskedAt = now;
         state.Emit(new SendCheckpoint(peer.Node, state.Term));
     }

@@ -210,6 +210,15 @@ internal sealed class PrimaryRole
     /// <summary>Up to where a checkpoint allows records to be released.</summary>
     public long ReleaseLimit(long checkpoint) => Leads ? _feeder.ReleaseLimit(_peers.All, checkpoint) : checkpoint;
 
+    /// <summary>The newest checkpoint is on its way to a peer.</summary>
+    public void CheckpointBegun(NodeId to)
+    {
+        if (_peers.Find(to) is { Feed: PeerFeed.Checkpoint } peer)
+        {
+            _feeder.Pin(peer);
+        }
+    }
+
     private void ConsiderTaking(long now)
     {
         if (_state.Entry is not { } entry || entry.Primary != _state.Self.Node || now - _askedAt < _state.Timings.Resend / 4)

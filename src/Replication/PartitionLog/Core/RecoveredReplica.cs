@@ -5,4 +5,5 @@ namespace Deucalion.Replication.PartitionLog.Core;
 /// <param name="Term">Last term entered.</param>
 /// <param name="TermOf">Its primary.</param>
 /// <param name="Log">Checkpoint and the records behind it, after the cuts that the journal tells of.</param>
-internal sealed record RecoveredReplica(ReplicaId Self, long Term, NodeId TermOf, LogIndex Log);
+/// <param name="Applied">Seq up to which the head has been fed, the checkpoint's or behind it: that was committed, and is never cut.</param>
+internal sealed record RecoveredReplica(ReplicaId Self, long Term, NodeId TermOf, LogIndex Log, long Applied);

@@ -181,6 +181,9 @@ internal sealed class ReplicaCore
         _state.Emit(new ReleaseRecords(limit));
     }
 
+    /// <summary>The newest checkpoint is being sent to a peer; not said where an older one is still on its way there.</summary>
+    public void CheckpointBegun(NodeId to) => _primary.CheckpointBegun(to);
+
     /// <summary>A checkpoint from the primary has arrived whole.</summary>
     public void CheckpointReceived(NodeId from, long term, LogPoint point) => _learner.OnCheckpointReceived(from, term, point);
 

@@ -17,7 +17,7 @@ internal sealed class ReplicaState
         Term = recovered.Term;
         TermOf = recovered.TermOf;
         SeenTerm = recovered.Term;
-        CommitIndex = Log.Base.Seq;
+        CommitIndex = recovered.Applied;
         Checkpoint = Log.Base;
     }
 

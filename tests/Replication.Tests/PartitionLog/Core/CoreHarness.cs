@@ -11,10 +11,11 @@ internal sealed class CoreHarness : ITermStart
 
     private readonly List<ReplicaEffect> _effects = [];
 
-    public CoreHarness(ReplicaId self, LogIndex? log = null, long now = 0)
+    public CoreHarness(ReplicaId self, LogIndex? log = null, long now = 0, long? applied = null)
     {
         Now = now;
-        Core = new ReplicaCore(new RecoveredReplica(self, 0, default, log ?? new LogIndex(LogPoint.Start)), 77, this, Timings, ProtocolRules.All, now);
+        log ??= new LogIndex(LogPoint.Start);
+        Core = new ReplicaCore(new RecoveredReplica(self, 0, default, log, applied ?? log.Base.Seq), 77, this, Timings, ProtocolRules.All, now);
     }
 
     public ReplicaCore Core { get; }

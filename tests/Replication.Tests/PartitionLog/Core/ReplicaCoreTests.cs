@@ -109,6 +109,41 @@ public sealed class ReplicaCoreTests
         Assert.Empty(effects.OfType<SendCheckpoint>());
     }
 
+    [Theory]
+    [InlineData(false, 10)]
+    [InlineData(true, 15)]
+    public void KeepsWhatFollowsTheCheckpoint_ThatIsStillOnItsWay(bool beginsAgain, long kept)
+    {
+        var log = new LogIndex(LogPoint.Start);
+        for (var seq = 1; seq <= 20; seq++)
+        {
+            log.Append(CoreHarness.Record(1, seq).Point);
+        }
+
+        log.Release(10);
+        var primary = new CoreHarness(CoreHarness.Replica(1), log);
+        primary.Open(CoreHarness.Entry(1, 1) with { MinInSync = 1, Learners = [CoreHarness.Replica(3)] });
+        var sent = primary.Receive(3, new Promise(2, 103, new LogIndex(LogPoint.Start).Summary()));
+        Assert.Single(sent.OfType<SendCheckpoint>());
+        primary.Do(static core => core.CheckpointBegun(Third));
+        primary.Do(static core => core.CheckpointStored(CoreHarness.Record(1, 15).Point));
+
+        var again = false;
+        for (long waited = 0; waited <= CoreHarness.Timings.Transfer; waited += 500)
+        {
+            primary.Receive(3, new HeartbeatReply(2, 103, primary.Now, 0, true));
+            again |= primary.Tick(500).OfType<SendCheckpoint>().Any();
+        }
+
+        Assert.True(again);
+        if (beginsAgain)
+        {
+            primary.Do(static core => core.CheckpointBegun(Third));
+        }
+
+        Assert.Equal([new ReleaseRecords(kept)], primary.Do(static core => core.CheckpointStored(CoreHarness.Record(1, 18).Point)).OfType<ReleaseRecords>());
+    }
+
     [Fact]
     public void StartsOver_WhenItWouldHaveToCutWhatWasCommitted()
     {
@@ -124,6 +159,28 @@ public sealed class ReplicaCoreTests
 
         Assert.Single(effects.OfType<StartOver>());
         Assert.True(backup.Core.IsStopped);
+    }
+
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(2, true)]
+    public void StartsOver_WhenItWouldHaveToCutWhatItHadAppliedBeforeARestart(long shared, bool startsOver)
+    {
+        var log = new LogIndex(LogPoint.Start);
+        for (var seq = 1; seq <= 4; seq++)
+        {
+            log.Append(CoreHarness.Record(2, seq).Point);
+        }
+
+        // The checkpoint is older than what has been applied.
+        log.Release(1);
+        var backup = new CoreHarness(CoreHarness.Replica(2), log, applied: 3);
+        backup.Receive(3, new PromiseRequest(4));
+
+        var effects = backup.Receive(3, new AppendRecords(4, CoreHarness.Record(2, shared).Point, [CoreHarness.Record(4, shared + 1)], shared));
+
+        Assert.Equal(startsOver, backup.Core.IsStopped);
+        Assert.Equal(startsOver ? [] : [new CutBackJournal(2, shared)], effects.OfType<CutBackJournal>());
     }
 
     [Theory]
