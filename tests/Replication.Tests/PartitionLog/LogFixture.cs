@@ -4,6 +4,7 @@ using Deucalion.Common.Identifiers;
 using Deucalion.Common.Log;
 using Deucalion.Replication.Coordination;
 using Deucalion.Replication.PartitionLog;
+using Deucalion.Replication.Transport;
 using Testing.Disk;
 using Testing.Telemetry;
 
@@ -35,11 +36,17 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Version of the protocol that the logs believe to be in effect.</summary>
     public int Protocol { get; set; } = 1;
 
+    /// <summary>Free space of which nothing but what is necessary is written.</summary>
+    public long ReserveBytes { get; set; }
+
+    /// <summary>The way to other nodes; null: there are none.</summary>
+    public IReplicaTransport? Transport { get; set; }
+
     private ReplicatedLogsOptions Options => new()
     {
         PartitionsDirectory = "/data/partitions",
         Tick = Tick,
-        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
+        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = ReserveBytes },
     };
 
     public IReadOnlyList<ReplicatedLog> Recovered { get; private set; } = [];
@@ -50,7 +57,7 @@ internal sealed class LogFixture : IDisposable
     {
         Owners.Clear();
         var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
-        Logs = ReplicatedLogs.Open(Disk, Options, new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol }, node, new JournalMetrics(_meters), TimeProvider.System);
+        Logs = ReplicatedLogs.Open(Disk, Options, new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol, Transport = Transport }, node, new JournalMetrics(_meters), TimeProvider.System);
         Recovered = Logs.RecoverAsync(OwnerOf, default).GetAwaiter().GetResult();
         Logs.Start();
     }
