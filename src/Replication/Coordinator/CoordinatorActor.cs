@@ -103,8 +103,8 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
                 }
 
                 break;
-            case TableMessage { Reading: { } reading }:
-                _state.TableRead(reading.Records, reading.Entries, reading.Placement, now);
+            case TableMessage { Reading: { } reading } table:
+                _state.TableRead(reading.Records, reading.Entries, reading.Placement, table.BeganAt, now);
                 break;
             case TableMessage:
                 // Once more with the next reading of the leases.

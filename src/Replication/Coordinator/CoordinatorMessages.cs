@@ -27,7 +27,7 @@ internal sealed record FailedMessage(Exception Reason) : CoordinatorMessage;
 internal sealed record LeasesMessage(IReadOnlyList<LeaseSight>? Leases, long BeganAt) : CoordinatorMessage;
 
 /// <summary>Records, table and placement were read; null: that failed.</summary>
-internal sealed record TableMessage(TableReading? Reading) : CoordinatorMessage;
+internal sealed record TableMessage(TableReading? Reading, long BeganAt) : CoordinatorMessage;
 
 /// <summary>All but the leases. No records: they were not read this time.</summary>
 internal sealed record TableReading(

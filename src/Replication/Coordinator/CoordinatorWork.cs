@@ -43,7 +43,7 @@ internal sealed partial class CoordinatorWork(CoordinatorParts parts, Background
         post(new LeasesMessage(leases, now));
         if (withTable)
         {
-            post(new TableMessage(table));
+            post(new TableMessage(table, now));
         }
     });
 
