@@ -251,6 +251,9 @@ internal sealed class CoordinatorState
         }
     }
 
+    /// <summary>A primary was to be replaced by one of that term, and that was not done, or nobody knows.</summary>
+    public void NotReplaced(PartitionId partition, long term) => Find(partition)?.Core.ElectionFailed(term);
+
     /// <summary>The record of a node is deleted.</summary>
     public void Forgotten(string node)
     {

@@ -349,6 +349,21 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task AnElectionThatTheStoreRefusesOnce_IsTriedAgainAtOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync(4);
+        var coordinator = cluster.Coordinator!;
+        var members = cluster.Up.Where(node => node != coordinator).Select(static node => node.Number).ToArray();
+        cluster.Create(1, members);
+        await cluster.PassAsync(5);
+        coordinator.Store.FailedWrites = 1;
+        await cluster.CrashAsync(members[0]);
+        await cluster.UntilAsync(() => coordinator.Store.FailedWrites < 1, 10, "the store refuses it");
+
+        await cluster.UntilAsync(() => cluster.Entry(1).Primary != TestNodes.Id(members[0]), 3, "another primary");
+    }
+
+    [Fact]
     public async Task AnElectionWhoseAnswerIsLost_IsFoundToHaveHappened()
     {
         await using var cluster = await TestCluster.StartAsync(4);
