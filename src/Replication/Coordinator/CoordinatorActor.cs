@@ -103,8 +103,8 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
                 }
 
                 break;
-            case TableMessage { Reading: { } reading }:
-                _state.TableRead(reading.Records, reading.Entries, reading.Placement, now);
+            case TableMessage { Reading: { } reading } table:
+                _state.TableRead(reading.Records, reading.Entries, reading.Placement, table.BeganAt, now);
                 break;
             case TableMessage:
                 // Once more with the next reading of the leases.
@@ -250,6 +250,11 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
 
             _state.EntrySeen(replaced.Partition, entry, now);
         }
+
+        if (!replaced.IsReplaced)
+        {
+            _state.NotReplaced(replaced.Partition, replaced.Term);
+        }
     }
 
     private void CarryOut(long now)
@@ -263,7 +268,11 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
                     _parts.Transport.Send(tell.To, tell.Partition, tell.Message);
                     break;
                 case ReplacePrimary replace:
-                    _work.Replace(replace);
+                    if (!_work.Replace(replace))
+                    {
+                        _state.NotReplaced(replace.Partition, replace.Proposed.Term);
+                    }
+
                     break;
                 case ReadTableEntry read:
                     _work.ReadEntry(read.Partition);

@@ -86,7 +86,9 @@ internal sealed partial class CoordinatorElection : IAsyncDisposable
     private async Task<bool> CoordinateAsync(ICoordinationLease lease)
     {
         LogBegan(_logger, lease.FencingToken);
-        var options = new ActorOptions { MaxRestarts = 3 };
+
+        // Under one lease the numbers of views only rise: one that begins anew, knowing nothing, needs another lease.
+        var options = new ActorOptions { MaxRestarts = 0 };
         var abdicated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var actor = _actors.Spawn<CoordinatorMessage>(
             "coordinator", "cluster", self => new CoordinatorActor(_parts, lease.FencingToken, () => abdicated.TrySetResult(), self), options);

@@ -27,7 +27,7 @@ internal sealed record FailedMessage(Exception Reason) : CoordinatorMessage;
 internal sealed record LeasesMessage(IReadOnlyList<LeaseSight>? Leases, long BeganAt) : CoordinatorMessage;
 
 /// <summary>Records, table and placement were read; null: that failed.</summary>
-internal sealed record TableMessage(TableReading? Reading) : CoordinatorMessage;
+internal sealed record TableMessage(TableReading? Reading, long BeganAt) : CoordinatorMessage;
 
 /// <summary>All but the leases. No records: they were not read this time.</summary>
 internal sealed record TableReading(
@@ -41,9 +41,10 @@ internal sealed record ForgottenMessage(string Node, bool IsDeleted) : Coordinat
 
 /// <summary>An attempt to replace a primary has ended.</summary>
 /// <param name="Partition">The partition.</param>
+/// <param name="Term">The term that was to begin.</param>
 /// <param name="Entry">The entry that is there; null: it is not known.</param>
 /// <param name="IsReplaced">Whether it is the one that was wanted.</param>
-internal sealed record ReplacedMessage(PartitionId Partition, PartitionEntry? Entry, bool IsReplaced) : CoordinatorMessage;
+internal sealed record ReplacedMessage(PartitionId Partition, long Term, PartitionEntry? Entry, bool IsReplaced) : CoordinatorMessage;
 
 /// <summary>An entry was read; null: there is none, or that failed.</summary>
 internal sealed record EntryMessage(PartitionId Partition, PartitionEntry? Entry) : CoordinatorMessage;

@@ -97,15 +97,23 @@ internal sealed class CoordinatorState
         }
     }
 
-    /// <summary>Records, table and placement were read.</summary>
+    /// <summary>Records, table and placement were read; the reading began at <paramref name="beganAt"/>.</summary>
     public void TableRead(
-        IReadOnlyList<NodeRecord> records, IReadOnlyList<(PartitionId Partition, PartitionEntry Entry)> entries, PlacementView? placement, long now)
+        IReadOnlyList<NodeRecord> records, IReadOnlyList<(PartitionId Partition, PartitionEntry Entry)> entries, PlacementView? placement, long beganAt, long now)
     {
         IsReady = _leasesAt != long.MinValue;
         PlacementRead(placement);
         foreach (var record in records)
         {
-            RecordRead(record, now);
+            if (Nodes.Find(record.Id) is not { } node || node.ReadAt < beganAt)
+            {
+                TakeRecord(record, now);
+            }
+            else if (node.Record is { } known && !KnownNodes.AreEqual(known, record))
+            {
+                // It was changed meanwhile: which of the two is the later one only the store knows.
+                Actions.Add(new ReadRecord(node.Name));
+            }
         }
 
         foreach (var (partition, entry) in entries)
@@ -116,17 +124,16 @@ internal sealed class CoordinatorState
 
     public void PlacementRead(PlacementView? placement)
     {
-        Placement = placement ?? Placement;
+        // One that was read before another was written may come after it.
+        Placement = placement is null || placement.Version < Placement?.Version ? Placement : placement;
         _isDirty = true;
     }
 
-    /// <summary>A record was read from the store or written there.</summary>
+    /// <summary>A record was read from the store or written there, by itself.</summary>
     public void RecordRead(NodeRecord record, long now)
     {
-        if (Nodes.RecordRead(record, now))
-        {
-            NodesChanged();
-        }
+        TakeRecord(record, now);
+        Nodes.Find(record.Id)!.ReadAt = now;
     }
 
     /// <summary>A node told its record.</summary>
@@ -244,6 +251,9 @@ internal sealed class CoordinatorState
         }
     }
 
+    /// <summary>A primary was to be replaced by one of that term, and that was not done, or nobody knows.</summary>
+    public void NotReplaced(PartitionId partition, long term) => Find(partition)?.Core.ElectionFailed(term);
+
     /// <summary>The record of a node is deleted.</summary>
     public void Forgotten(string node)
     {
@@ -282,6 +292,14 @@ internal sealed class CoordinatorState
 
     /// <summary>Something that a plan depends on changed.</summary>
     public void PlanSoon() => _isDirty = true;
+
+    private void TakeRecord(NodeRecord record, long now)
+    {
+        if (Nodes.RecordRead(record, now))
+        {
+            NodesChanged();
+        }
+    }
 
     private void NodesChanged()
     {

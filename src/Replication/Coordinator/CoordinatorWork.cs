@@ -43,7 +43,7 @@ internal sealed partial class CoordinatorWork(CoordinatorParts parts, Background
         post(new LeasesMessage(leases, now));
         if (withTable)
         {
-            post(new TableMessage(table));
+            post(new TableMessage(table, now));
         }
     });
 
@@ -65,22 +65,23 @@ internal sealed partial class CoordinatorWork(CoordinatorParts parts, Background
         async cancellationToken => new EntryMessage(partition, await _table.GetAsync(partition, cancellationToken) is { } found ? EntrySight.Checked(found.Entry) : null),
         new EntryMessage(partition, null));
 
-    public void Replace(ReplacePrimary replace) => ForPartition(
+    /// <summary>Replaces a primary. False: other work for the partition is under way, and this is left out.</summary>
+    public bool Replace(ReplacePrimary replace) => ForPartition(
         replace.Partition,
         async cancellationToken =>
         {
             if (await _table.GetAsync(replace.Partition, cancellationToken) is not { } found)
             {
-                return new ReplacedMessage(replace.Partition, null, IsReplaced: false);
+                return new ReplacedMessage(replace.Partition, replace.Proposed.Term, null, IsReplaced: false);
             }
 
             var there = EntrySight.Checked(found.Entry);
             var written = there.Version == replace.ExpectedVersion
                 ? await _table.TryPutAsync(replace.Partition, replace.Proposed.ToDocument(), found.Document, cancellationToken)
                 : null;
-            return new ReplacedMessage(replace.Partition, written ?? there, written is not null);
+            return new ReplacedMessage(replace.Partition, replace.Proposed.Term, written ?? there, written is not null);
         },
-        new ReplacedMessage(replace.Partition, null, IsReplaced: false));
+        new ReplacedMessage(replace.Partition, replace.Proposed.Term, null, IsReplaced: false));
 
     /// <summary>The message about a node has come: the next piece of work for it may begin.</summary>
     public void Done(string node) => _nodes.Remove(node);
@@ -96,12 +97,15 @@ internal sealed partial class CoordinatorWork(CoordinatorParts parts, Background
         }
     }
 
-    private void ForPartition(PartitionId partition, Func<CancellationToken, Task<CoordinatorMessage>> work, CoordinatorMessage failed)
+    private bool ForPartition(PartitionId partition, Func<CancellationToken, Task<CoordinatorMessage>> work, CoordinatorMessage failed)
     {
-        if (_partitions.Add(partition))
+        if (!_partitions.Add(partition))
         {
-            tasks.Run(cancellationToken => RunAsync($"the entry of partition {partition}", work, failed, cancellationToken));
+            return false;
         }
+
+        tasks.Run(cancellationToken => RunAsync($"the entry of partition {partition}", work, failed, cancellationToken));
+        return true;
     }
 
     private async Task RunAsync(string what, Func<CancellationToken, Task<CoordinatorMessage>> work, CoordinatorMessage failed, CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ internal sealed class KnownNode(NodeId id)
     /// <summary>Its newest record; null: only its lease is known, or entries name it.</summary>
     public NodeRecord? Record { get; set; }
 
+    /// <summary>When its record was last read or written by itself.</summary>
+    public long ReadAt { get; set; } = long.MinValue;
+
     /// <summary>Token of the lease that is there; null: none is.</summary>
     public long? Lease { get; set; }
 

@@ -45,7 +45,7 @@ internal sealed class KnownNodes(CoordinatorOptions options)
     public bool RecordRead(NodeRecord record, long now)
     {
         var node = Get(record, now);
-        if (node.Record is { } known && (known.Lease > record.Lease || known.Serialize().AsSpan().SequenceEqual(record.Serialize())))
+        if (node.Record is { } known && (known.Lease > record.Lease || AreEqual(known, record)))
         {
             return false;
         }
@@ -53,6 +53,8 @@ internal sealed class KnownNodes(CoordinatorOptions options)
         node.Record = record;
         return true;
     }
+
+    public static bool AreEqual(NodeRecord one, NodeRecord other) => one.Serialize().AsSpan().SequenceEqual(other.Serialize());
 
     /// <summary>A node told its record itself: it knows best who it is, but not in which state others put it. True: it is news.</summary>
     public bool RecordTold(NodeRecord record, long now) =>

@@ -45,16 +45,16 @@ internal sealed class LogRetreat(PartitionId partition, LogShellParts parts, Log
         return isAsked;
     }
 
-    /// <summary>Asks the primary to do without this replica. False: that is so already, or cannot be. Any thread.</summary>
+    /// <summary>Asks the primary to do without this replica, or not to take it in. False: that is so already, or cannot be. Any thread.</summary>
     public bool StandAside(TableEntry entry)
     {
-        if (parts.Transport is not { } transport || entry.Primary == Self || entry.InSyncOn(Self) is null)
+        if (parts.Transport is not { } transport || entry.Primary == Self || !entry.Lists(Self))
         {
             return false;
         }
 
         // Also where it cannot be removed: nothing is handed off to it then.
         transport.Send(entry.Primary, partition, new StandAside(entry.Term));
-        return entry.InSync.Length > entry.MinInSync;
+        return entry.InSyncOn(Self) is not null && entry.InSync.Length > entry.MinInSync;
     }
 }

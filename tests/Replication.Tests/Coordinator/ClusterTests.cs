@@ -324,6 +324,46 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task ViewsGoOn_WhenTheCoordinatorFailedOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync(4);
+        var failing = cluster.Coordinator!;
+        var others = cluster.Up.Where(node => node != failing).Select(static node => node.Number).ToArray();
+        cluster.Create(1, others);
+        for (var i = 0; i < 3; i++)
+        {
+            // Views have gone far beyond the numbers at which a coordinator begins.
+            await cluster.RunAsync(failing.Module.Commands.DrainAsync(TestNodes.Name(others[0]), TestContext.Current.CancellationToken));
+            await cluster.UntilAsync(() => cluster.LoadOf(others[0]) == 0, 60, "it is empty");
+            await cluster.RunAsync(failing.Module.Commands.UndrainAsync(TestNodes.Name(others[0]), TestContext.Current.CancellationToken));
+            await cluster.UntilAsync(() => failing.View.Find(TestNodes.Name(others[0]))?.State == NodeState.Active, 30, "it is active again");
+        }
+
+        failing.Store.BrokenReadings = 1;
+        await cluster.UntilAsync(() => failing.Metric("deucalion_actor_failures_total") == 1, 20, "the coordinator fails");
+        await cluster.CrashAsync(others[0]);
+
+        await cluster.UntilAsync(() => cluster.Up.All(node => node.View.Find(TestNodes.Name(others[0])) is null), 30, "all see that the node is dead");
+        cluster.Create(2, others[1], others[2], failing.Number);
+        await cluster.UntilAsync(() => cluster.Up.All(static node => node.View.EntryOf(new PartitionId(2)) is not null), 10, "all know the new partition");
+    }
+
+    [Fact]
+    public async Task AnElectionThatTheStoreRefusesOnce_IsTriedAgainAtOnce()
+    {
+        await using var cluster = await TestCluster.StartAsync(4);
+        var coordinator = cluster.Coordinator!;
+        var members = cluster.Up.Where(node => node != coordinator).Select(static node => node.Number).ToArray();
+        cluster.Create(1, members);
+        await cluster.PassAsync(5);
+        coordinator.Store.FailedWrites = 1;
+        await cluster.CrashAsync(members[0]);
+        await cluster.UntilAsync(() => coordinator.Store.FailedWrites < 1, 10, "the store refuses it");
+
+        await cluster.UntilAsync(() => cluster.Entry(1).Primary != TestNodes.Id(members[0]), 3, "another primary");
+    }
+
+    [Fact]
     public async Task AnElectionWhoseAnswerIsLost_IsFoundToHaveHappened()
     {
         await using var cluster = await TestCluster.StartAsync(4);

@@ -31,6 +31,7 @@ public sealed class CoordinatorStateTests
             [.. _leases.Keys.Select(static node => TestNodes.Record(node, state: NodeState.Active, lease: 1))],
             [(One, TestNodes.Entry(7, 3, 1, 2, 3))],
             PlacementView.Create(1, 256, 1, []).WithNumbers(ReplicaNumbers.WithMajority(3), new Dictionary<PartitionId, ReplicaNumbers>()),
+            _now,
             _now);
     }
 
@@ -39,7 +40,7 @@ public sealed class CoordinatorStateTests
     {
         var state = new CoordinatorState(TestNodes.Id(1), Token, 9, Options);
         Assert.True(state.IsFrozen(_now));
-        state.TableRead([], [], null, _now);
+        state.TableRead([], [], null, _now, _now);
         Assert.True(state is { IsReady: false } && state.IsFrozen(_now));
         state.Tick(_now);
 
@@ -314,6 +315,26 @@ public sealed class CoordinatorStateTests
     }
 
     [Fact]
+    public void AReadingThatBeganBeforeAChange_DoesNotUndoIt()
+    {
+        var placement = _state.Placement!;
+        var began = _now++;
+        var changed = PlacementView.Create(2, 256, 1, []).WithNumbers(ReplicaNumbers.WithMajority(2), new Dictionary<PartitionId, ReplicaNumbers>());
+        _state.PlacementRead(changed);
+        _state.RecordRead(TestNodes.Record(2, state: NodeState.Leaving, lease: 1), _now++);
+        _state.Actions.Clear();
+        _state.TableRead([.. _leases.Keys.Select(static node => TestNodes.Record(node, state: NodeState.Active, lease: 1))], [], placement, began, _now);
+
+        Assert.Equal(NodeState.Leaving, _state.Nodes.Find(TestNodes.Id(2))!.Record!.State);
+        Assert.Same(changed, _state.Placement);
+        Assert.Equal([new ReadRecord(TestNodes.Name(2))], _state.Actions);
+
+        // One that began later tells what others changed.
+        _state.TableRead([TestNodes.Record(2, state: NodeState.Joining, lease: 1)], [], changed, _now, _now);
+        Assert.Equal(NodeState.Joining, _state.Nodes.Find(TestNodes.Id(2))!.Record!.State);
+    }
+
+    [Fact]
     public void ADeadNodeIsForgotten_AfterAWhile_AndOnlyIfItHasNothing()
     {
         _leases.Remove(3);
@@ -335,7 +356,7 @@ public sealed class CoordinatorStateTests
     {
         var state = new CoordinatorState(TestNodes.Id(1), Token, 9, Options);
         state.LeasesRead([new LeaseSight($"nodes/{TestNodes.Name(1)}", TestNodes.Name(1), 1, true), new LeaseSight($"nodes/{TestNodes.Name(2)}", TestNodes.Name(2), 1, true)], _now, _now);
-        state.TableRead([TestNodes.Record(1, state: NodeState.Active, lease: 1), TestNodes.Record(2, state: NodeState.Active, lease: 1)], [(One, TestNodes.Entry(7, 3, 1))], null, _now);
+        state.TableRead([TestNodes.Record(1, state: NodeState.Active, lease: 1), TestNodes.Record(2, state: NodeState.Active, lease: 1)], [(One, TestNodes.Entry(7, 3, 1))], null, _now, _now);
         state.Tick(_now);
 
         Assert.Empty(state.Actions.OfType<TellReplica>());

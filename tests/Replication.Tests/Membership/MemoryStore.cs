@@ -68,6 +68,12 @@ internal sealed class MemoryStore
         /// <summary>Whether readings of leases fail in a way that nobody expects.</summary>
         public bool Breaks { get; set; }
 
+        /// <summary>Fails this many readings of leases in a way that nobody expects.</summary>
+        public int BrokenReadings { get; set; }
+
+        /// <summary>Fails this many conditional writes before they take effect.</summary>
+        public int FailedWrites { get; set; }
+
         /// <summary>Fails this many conditional writes after they took effect.</summary>
         public int UnsureWrites { get; set; }
 
@@ -80,6 +86,11 @@ internal sealed class MemoryStore
         public ValueTask<string?> PutIfAsync(string key, ReadOnlyMemory<byte> value, string? ifRevision, CancellationToken cancellationToken)
         {
             Count(cancellationToken);
+            if (FailedWrites-- > 0)
+            {
+                throw new CoordinationException("the store is busy", null);
+            }
+
             var revision = store.Put(key, value, ifRevision);
             return revision is not null && UnsureWrites-- > 0 ? throw new CoordinationException("the answer is lost", null) : ValueTask.FromResult(revision);
         }
@@ -133,7 +144,7 @@ internal sealed class MemoryStore
         public ValueTask<IReadOnlyList<LeaseSight>> LeasesAsync(string prefix, CancellationToken cancellationToken)
         {
             Count(cancellationToken);
-            if (Breaks)
+            if (Breaks || BrokenReadings-- > 0)
             {
                 throw new InvalidOperationException("a bug");
             }

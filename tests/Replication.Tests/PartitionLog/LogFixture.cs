@@ -37,7 +37,10 @@ internal sealed class LogFixture : IDisposable
     /// <summary>Version of the protocol that the logs believe to be in effect.</summary>
     public int Protocol { get; set; } = 1;
 
-    /// <summary>The way to other nodes, where there are some.</summary>
+    /// <summary>Free space of which nothing but what is necessary is written.</summary>
+    public long ReserveBytes { get; set; }
+
+    /// <summary>The way to other nodes; null: there are none.</summary>
     public IReplicaTransport? Transport { get; set; }
 
     public ProtocolTimings Timings { get; set; } = new();
@@ -47,7 +50,7 @@ internal sealed class LogFixture : IDisposable
         PartitionsDirectory = "/data/partitions",
         Tick = Tick,
         Timings = Timings,
-        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = 0 },
+        Journal = new JournalOptions { Directory = JournalDirectory, SegmentBytes = 4000, Sync = Sync, ReserveBytes = ReserveBytes },
     };
 
     public IReadOnlyList<ReplicatedLog> Recovered { get; private set; } = [];

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
 using Deucalion.Common.Contracts;
+using Deucalion.Common.Identifiers;
 using Deucalion.Common.IO;
 using Deucalion.Common.Log;
 using Deucalion.Replication.Coordination;
 using Deucalion.Replication.PartitionLog;
+using Deucalion.Replication.PartitionLog.Core;
+using Deucalion.Replication.Transport;
 using Testing.Disk;
 using Xunit;
 
@@ -131,6 +135,40 @@ public sealed class ReplicatedLogTests : IDisposable
         _node.Start();
         Assert.Equal(["kept", "after"], _node.OwnerOf(1).Applied);
         Assert.All(_node.Recovered, static recovered => Assert.Null(recovered.Refusal));
+    }
+
+    [Fact]
+    public async Task AReplicaWithoutRoomGoesOnToStandAside_WhenItIsALearner()
+    {
+        var others = new Others();
+        _node.Transport = others;
+        _node.Disk.Capacity = 1 << 20;
+        _node.ReserveBytes = 2 << 20;
+        var none = new string('0', 32);
+        var entry = new PartitionEntry
+        {
+            Term = 4,
+            Version = 8,
+            ReplicationFactor = 3,
+            MinInSync = 2,
+            Primary = new string('a', 32),
+            InSync = [new ReplicaRef(new string('a', 32), none), new ReplicaRef(new string('b', 32), none)],
+            Learners = [new ReplicaRef(NodeIdentity.LoadOrCreate(_node.Disk, "/data/node"), none)],
+            WriterId = none,
+            Counter = 1,
+        };
+        await _node.Store().PutIfAsync("partitions/1", entry.Serialize(), null, Token);
+        _node.Start();
+        var log = _node.Log(1);
+        await Eventually(() =>
+        {
+            log.Advance();
+            return others.StoodAside.Count >= 3;
+        });
+
+        // Otherwise the primary, which takes it for complete while nothing is written, takes it back.
+        Assert.All(others.StoodAside, aside => Assert.Equal((entry.Primary, 4L), aside));
+        Assert.False(log.StandAside());
     }
 
     [Fact]
@@ -304,6 +342,23 @@ public sealed class ReplicatedLogTests : IDisposable
         }
 
         Assert.True(condition());
+    }
+
+    private sealed class Others : IReplicaTransport
+    {
+        public ConcurrentQueue<(string To, long Term)> StoodAside { get; } = [];
+
+        public void Send(NodeId to, PartitionId partition, ReplicaMessage message)
+        {
+            if (message is StandAside)
+            {
+                StoodAside.Enqueue((ReplicaProtocol.NameOf(to), message.Term));
+            }
+        }
+
+        public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open)
+        {
+        }
     }
 
     private sealed class UnsureStore(ICoordinationStore inner) : ICoordinationStore

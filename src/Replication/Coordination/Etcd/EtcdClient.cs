@@ -48,15 +48,16 @@ internal sealed class EtcdClient : IDisposable
         _channels = [.. options.Endpoints.Select(endpoint => new WireChannel(endpoint, wire))];
     }
 
-    /// <summary>A call that may be repeated.</summary>
-    public ValueTask<TAnswer> ReadAsync<TAnswer>(string method, IMessage request, MessageParser<TAnswer> parser, CancellationToken cancellationToken)
+    /// <summary>A call that may be repeated, for at most <paramref name="within"/> where that is less than the time of an operation.</summary>
+    public ValueTask<TAnswer> ReadAsync<TAnswer>(
+        string method, IMessage request, MessageParser<TAnswer> parser, CancellationToken cancellationToken, TimeSpan? within = null)
         where TAnswer : IMessage<TAnswer>
     {
         var bytes = request.ToByteArray();
         return CallAsync(
             async (channel, limit, token) => parser.ParseFrom((await channel.UnaryAsync(method, bytes, AttemptOf(limit), token)).Span),
             IsRepeatable,
-            _options.RequestTimeout,
+            within < _options.RequestTimeout ? within.Value : _options.RequestTimeout,
             cancellationToken);
     }
 

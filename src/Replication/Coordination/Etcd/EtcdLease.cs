@@ -21,6 +21,7 @@ internal sealed partial class EtcdLease : ICoordinationLease
     private readonly TimeProvider _time;
     private readonly EtcdMetrics _metrics;
     private readonly ILogger _logger;
+    private readonly CancellationToken _closed;
     private readonly CancellationTokenSource _lost;
     private readonly CancellationTokenSource _stop;
     private readonly Task _renewing;
@@ -43,6 +44,7 @@ internal sealed partial class EtcdLease : ICoordinationLease
         _time = time;
         _metrics = metrics;
         _logger = logger;
+        _closed = closed;
         _lost = new CancellationTokenSource(Left, time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(closed);
         _renewing = RenewAsync();
@@ -63,6 +65,15 @@ internal sealed partial class EtcdLease : ICoordinationLease
         }
     }
 
+    private TimeSpan UntilRenewal
+    {
+        get
+        {
+            var wait = (_timeToLive / 2) - _time.GetElapsedTime(_renewed);
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _released, 1) != 0)
@@ -73,14 +84,10 @@ internal sealed partial class EtcdLease : ICoordinationLease
         await _stop.CancelAsync();
         await _renewing;
         _stop.Dispose();
-        if (_lost.IsCancellationRequested)
-        {
-            return;
-        }
 
-        // Before etcd may give it to another.
+        // Before etcd may give it to another. One that was lost here may still be there.
         await _lost.CancelAsync();
-        if (await _client.TryRevokeAsync(_id, CancellationToken.None) is { } failure)
+        if (!_closed.IsCancellationRequested && await _client.TryRevokeAsync(_id, CancellationToken.None) is { } failure)
         {
             Log.NotRevoked(_logger, Name, failure);
         }
@@ -95,7 +102,7 @@ internal sealed partial class EtcdLease : ICoordinationLease
         {
             while (true)
             {
-                await Task.Delay(failing ? _timeToLive / 20 : _timeToLive / 2, _time, ended.Token);
+                await Task.Delay(failing ? _timeToLive / 20 : UntilRenewal, _time, ended.Token);
                 try
                 {
                     if (!await TryRenewAsync(ended.Token))
@@ -135,22 +142,29 @@ internal sealed partial class EtcdLease : ICoordinationLease
             return false;
         }
 
-        // Somebody may have deleted the key under a lease that lives. That is rare, and each look is a request.
-        if (++_renewals % RenewalsPerLook == 0 && !await HasKeyAsync(cancellationToken))
-        {
-            return false;
-        }
-
         _timeToLive = TimeSpan.FromSeconds(seconds);
         _renewed = sent;
         _lost.CancelAfter(Left);
-        return true;
+
+        // Somebody may have deleted the key under a lease that lives. That is rare, and each look is a request.
+        return ++_renewals % RenewalsPerLook != 0 || await HasKeyAsync(cancellationToken);
     }
 
+    /// <summary>Whether the key is there, as far as is known. Ends in time for the next renewal.</summary>
     private async ValueTask<bool> HasKeyAsync(CancellationToken cancellationToken)
     {
-        var found = await _client.ReadAsync("/etcdserverpb.KV/Range", new RangeRequest { Key = _key }, RangeResponse.Parser, cancellationToken);
-        return found.Kvs.Count > 0 && found.Kvs[0].CreateRevision == FencingToken;
+        try
+        {
+            var found = await _client.ReadAsync("/etcdserverpb.KV/Range", new RangeRequest { Key = _key }, RangeResponse.Parser, cancellationToken, _timeToLive / 4);
+            return found.Kvs.Count > 0 && found.Kvs[0].CreateRevision == FencingToken;
+        }
+        catch (CoordinationException exception)
+        {
+            // The next renewal looks again.
+            _renewals--;
+            Log.NotLookedAt(_logger, Name, exception.Message);
+            return true;
+        }
     }
 
     private async Task LoseAsync(string reason)
@@ -170,5 +184,8 @@ internal sealed partial class EtcdLease : ICoordinationLease
 
         [LoggerMessage(12, LogLevel.Warning, "Lease {Name} could not be released; it ends with its time to live")]
         public static partial void NotRevoked(ILogger logger, string name, Exception exception);
+
+        [LoggerMessage(13, LogLevel.Debug, "Whether the key of lease {Name} is there is not known: {Reason}")]
+        public static partial void NotLookedAt(ILogger logger, string name, string reason);
     }
 }

@@ -2,7 +2,7 @@ using Deucalion.Replication.PartitionLog.Core;
 
 namespace Deucalion.Replication.Coordinator.Balance;
 
-/// <summary>Which of the steps that are due begin now. What is under way is seen in the table: learners on nodes that are alive.</summary>
+/// <summary>Which of the steps that are due begin now. What is under way is seen in the table: learners that are to stay, on nodes that take replicas.</summary>
 internal sealed class StepBudget
 {
     private readonly TargetPlacement _target;
@@ -15,11 +15,13 @@ internal sealed class StepBudget
     {
         _target = target;
         _limits = limits;
-        foreach (var partition in target.Partitions)
+        for (var partition = 0; partition < target.Partitions.Count; partition++)
         {
-            foreach (var learner in partition.Entry.Learners)
+            foreach (var learner in target.Partitions[partition].Entry.Learners)
             {
-                if (target.Nodes[target.NumberOf(learner.Node)].IsAlive)
+                // Others may never catch up, as on a full disk: nothing waits for them.
+                var node = target.NumberOf(learner.Node);
+                if (target.Nodes[node].Takes && target.Has(partition, node))
                 {
                     Count(learner.Node);
                 }

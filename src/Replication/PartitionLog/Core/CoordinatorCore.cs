@@ -92,6 +92,15 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
         }
     }
 
+    /// <summary>What was written to begin that term did not take effect, as far as is known: it need not be waited for.</summary>
+    public void ElectionFailed(long term)
+    {
+        if (_entry?.Term < term)
+        {
+            _electedAt = long.MinValue / 2;
+        }
+    }
+
     public void Tick(long now)
     {
         if (_entry is { } entry && !Elect(entry, now) && now - _toldAt >= timings.Propose)

@@ -1,4 +1,5 @@
 using Deucalion.Replication.Coordinator.Balance;
+using Deucalion.Replication.PartitionLog.Core;
 using Deucalion.Replication.Placement;
 using Xunit;
 
@@ -59,6 +60,32 @@ public sealed class GrowAndShrinkTests
             Assert.True(world.Transfers <= needed * Most, $"seed {seed}: {world.Transfers} moves to grow and shrink, {needed} are needed");
             TestContext.Current.SendDiagnosticMessage("{0} and {1}, seed {2}: {3} moves, {4} needed", first, second, seed, world.Transfers, needed);
         }
+    }
+
+    /// <summary>Node 5 has no room on its disk: in what it has it is a learner that stays behind.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(2)]
+    public void ANodeIsEmptied_WhileOneWithoutRoomCannotCatchUp(int drained)
+    {
+        var world = new PlannedWorld([.. Enumerable.Range(1, 5).Select(static id => PlannedWorld.Node(id, $"z{id}"))], new BalanceLimits());
+        for (var partition = 0; partition < 24; partition++)
+        {
+            world.Add(partition, ReplicaNumbers.WithMajority(3), partition % 2 == 0 ? [1, 3, 5] : [2, 3, 4]);
+        }
+
+        var full = PlannedWorld.Id(5);
+        world.Nodes[4] = world.Nodes[4] with { Takes = false, Leads = false };
+        world.Stuck.Add(full);
+        foreach (var (partition, entry) in world.Entries.Where(item => item.Value.InSyncOn(full) is not null).ToList())
+        {
+            world.Entries[partition] = entry.WithReplicas(entry.InSync.Remove(new ReplicaId(full, 1)), [new ReplicaId(full, 1)]);
+        }
+
+        Drain(world, drained);
+        world.Rounds(60);
+
+        Assert.Equal(0, world.LoadOf(PlannedWorld.Id(drained)));
     }
 
     private static PlannedWorld Make(Random random)

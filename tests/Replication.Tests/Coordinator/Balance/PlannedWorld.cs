@@ -31,6 +31,9 @@ internal sealed class PlannedWorld(List<PlannerNode> nodes, BalanceLimits limits
 
     public Dictionary<PartitionId, ReplicaNumbers> Wanted { get; } = [];
 
+    /// <summary>Nodes whose learners do not catch up.</summary>
+    public HashSet<NodeId> Stuck { get; } = [];
+
     /// <summary>Replicas that were begun.</summary>
     public int Transfers { get; private set; }
 
@@ -147,7 +150,7 @@ internal sealed class PlannedWorld(List<PlannerNode> nodes, BalanceLimits limits
         Assert.True(planned.Step is not HandOffStep || entry.Primary != before.Primary, "a replica that is not in sync was named");
         HandOffs += entry.Primary != before.Primary ? 1 : 0;
         Transfers += entry.Learners.Count(learner => before.LearnerOn(learner.Node) is null);
-        entry = PrimaryModel.CatchUp(entry, static _ => true);
+        entry = PrimaryModel.CatchUp(entry, node => !Stuck.Contains(node));
         if (_moves.TryGetValue(partition, out var move) && entry.InSyncOn(move.From) is null && entry.LearnerOn(move.From) is null)
         {
             _moves.Remove(partition);

@@ -64,6 +64,27 @@ public sealed class CoordinatorCoreTests
     }
 
     [Fact]
+    public void ElectsAgainAtOnce_WhenTheTableWasNotChanged()
+    {
+        See(1, false);
+        _core.PrimaryMissing(new NodeId(2), 1, 100);
+        _core.Tick(100);
+        var written = _core.Effects.OfType<WriteEntry>().Single().Proposed;
+        _core.Effects.Clear();
+        _core.ElectionFailed(written.Term);
+        _core.Tick(200);
+        Assert.Equal(written.Primary, _core.Effects.OfType<WriteEntry>().Single().Proposed.Primary);
+
+        // It was changed after all: the one elected needs time to open.
+        _core.EntrySeen(written);
+        _core.ElectionFailed(written.Term);
+        _core.Effects.Clear();
+        _core.ReplacementAsked(written.Primary, written.Term, 300);
+        _core.Tick(300);
+        Assert.Empty(_core.Effects.OfType<WriteEntry>());
+    }
+
+    [Fact]
     public void ElectsNobody_WhenNoMemberIsAlive()
     {
         See(1, false);
