@@ -356,9 +356,7 @@ public sealed class ReplicatedLogTests : IDisposable
             }
         }
 
-        public void SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open)
-        {
-        }
+        public bool SendCheckpoint(NodeId to, PartitionId partition, long term, Func<Stream> open) => false;
     }
 
     private sealed class UnsureStore(ICoordinationStore inner) : ICoordinationStore
