@@ -233,7 +233,9 @@ public sealed class ActorRef<TMessage>
 
     private bool TryTake(out TMessage message)
     {
-        if (!_urgent.Reader.TryRead(out message!) && !_mailbox.Reader.TryRead(out message!))
+        // In this order: what a sender tells after an urgent message is not seen without that one.
+        var hasMail = _mailbox.Reader.TryPeek(out _);
+        if (!_urgent.Reader.TryRead(out message!) && !(hasMail && _mailbox.Reader.TryRead(out message!)))
         {
             return false;
         }

@@ -76,13 +76,22 @@ public sealed class TenantDeletionTests
         await HaveAsync(http, cluster.Nodes, left, 2 * Series, others: false);
     });
 
-    /// <summary>Each node ships what it leads, and says nothing of the rest.</summary>
+    /// <summary>Each node ships what it leads, and says nothing of the rest. One that is not sure to lead, on a busy machine, says so, and is asked again.</summary>
     private static async Task FlushAsync(HttpClient http, IEnumerable<IClusterNode> nodes)
     {
         foreach (var node in nodes)
         {
-            using var response = await http.PostAsync(new Uri(node.Url, "/ingester/flush"), null);
-            Assert.Equal((node.Name, HttpStatusCode.NoContent, ""), (node.Name, response.StatusCode, await response.Content.ReadAsStringAsync()));
+            var answer = string.Empty;
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    using var response = await http.PostAsync(new Uri(node.Url, "/ingester/flush"), null);
+                    answer = await response.Content.ReadAsStringAsync();
+                    Assert.True(response.StatusCode == HttpStatusCode.NoContent || answer.Contains("may be led by another node", StringComparison.Ordinal), answer);
+                    return response.StatusCode == HttpStatusCode.NoContent;
+                },
+                Soon,
+                () => $"{node.Name} has shipped everything: {answer}");
         }
     }
 

@@ -250,8 +250,8 @@ public sealed class ClusterTests
         {
             var requests = node.Store.Requests - before[node.Number];
 
-            // The time begins and ends anywhere between readings.
-            Assert.True(requests <= (node == cluster.Coordinator ? (240 / 5) + 4 : 0), $"node {node.Number}: {requests} requests");
+            // The time begins and ends anywhere between readings. A busy machine may keep an answer back for so long that a node looks into the store itself.
+            Assert.True(requests <= (node == cluster.Coordinator ? (240 / 5) + 4 : 2), $"node {node.Number}: {requests} requests");
             Assert.True(node.View.Age(cluster.Time) < TimeSpan.FromSeconds(9));
         }
     }
