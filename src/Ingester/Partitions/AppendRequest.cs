@@ -42,6 +42,21 @@ internal sealed class AppendRequest : PartitionMessage
     /// <inheritdoc/>
     public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message, MayMove: reason is PartitionMovingException));
 
+    /// <summary>The <see cref="Deadline"/> of a request whose answer is waited for so long from now on.</summary>
+    public static long DeadlineAfter(TimeSpan patience, TimeProvider time) => time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency);
+
+    /// <summary>Sends the request back where its deadline has passed; whether it has.</summary>
+    public bool TryExpire(long now, string reason)
+    {
+        if (Deadline > now)
+        {
+            return false;
+        }
+
+        Fail(new PartitionMovingException(reason));
+        return true;
+    }
+
     /// <summary>The same request anew, for another attempt.</summary>
     public AppendRequest Again(long deadline) =>
         new() { Tenant = Tenant, Batch = Batch, Series = Series, Hashes = Hashes, WithMetadata = WithMetadata, Deadline = deadline };

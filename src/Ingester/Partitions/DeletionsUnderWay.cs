@@ -47,18 +47,21 @@ internal sealed class DeletionsUnderWay
     /// <summary>Tells requests that nobody waits for any more to try again.</summary>
     public void Expire(long now, string reason)
     {
+        if (HeldCount == 0)
+        {
+            return;
+        }
+
         foreach (var (_, held) in _tenants.Values)
         {
-            HeldCount -= held.RemoveAll(request =>
+            for (var i = held.Count - 1; i >= 0; i--)
             {
-                if (request.Deadline <= now)
+                if (held[i].TryExpire(now, reason))
                 {
-                    request.Fail(new PartitionMovingException(reason));
-                    return true;
+                    held.RemoveAt(i);
+                    HeldCount--;
                 }
-
-                return false;
-            });
+            }
         }
     }
 

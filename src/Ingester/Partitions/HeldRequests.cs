@@ -26,11 +26,11 @@ internal sealed class HeldRequests(TimeProvider time, TimeSpan patience)
         for (var left = _waiting.Count; left > 0; left--)
         {
             var next = _waiting.Dequeue();
-            if (time.GetElapsedTime(next.Since, now) >= patience || next.Message is AppendRequest { Deadline: var deadline } && deadline <= now)
+            if (time.GetElapsedTime(next.Since, now) >= patience)
             {
                 next.Message.Fail(new PartitionMovingException(reason));
             }
-            else
+            else if ((next.Message as AppendRequest)?.TryExpire(now, reason) != true)
             {
                 _waiting.Enqueue(next);
             }

@@ -36,6 +36,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     private readonly PartitionWaiters _waiters = new();
     private readonly HeldRequests _held;
     private readonly DeletionsUnderWay _deletions = new();
+    private readonly string _tooFewAnswer;
     private bool _draining;
     private bool _wasOpen;
     private long _checkpointed;
@@ -47,6 +48,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         _environment = environment;
         _stager = new PartitionStager(state, environment, _deletions);
         _held = new HeldRequests(environment.Time, environment.Options.OpenPatience);
+        _tooFewAnswer = $"partition {state.Partition} is not available: too few of its replicas answer";
         state.LogClosed = LogClosed;
     }
 
@@ -329,8 +331,8 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     private void Expire()
     {
         var now = _environment.Time.GetTimestamp();
-        _waiters.Expire(now, $"partition {Partition} is not available: too few of its replicas answer");
-        _deletions.Expire(now, $"partition {Partition} is not available: too few of its replicas answer");
+        _waiters.Expire(now, _tooFewAnswer);
+        _deletions.Expire(now, _tooFewAnswer);
     }
 
     private void Settle()

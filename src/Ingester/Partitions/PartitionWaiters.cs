@@ -42,14 +42,11 @@ internal sealed class PartitionWaiters
         for (var left = _queue.Count; left > 0; left--)
         {
             var waiter = _queue.Dequeue();
-            if (waiter.Request is { } request && request.Deadline <= now)
+            if (waiter.Request?.TryExpire(now, reason) != true)
             {
-                request.Fail(new PartitionMovingException(reason));
-                continue;
+                _queue.Enqueue(waiter);
+                _nextDeadline = Math.Min(_nextDeadline, waiter.Request?.Deadline ?? long.MaxValue);
             }
-
-            _queue.Enqueue(waiter);
-            _nextDeadline = Math.Min(_nextDeadline, waiter.Request?.Deadline ?? long.MaxValue);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed class AppendEndpoint(ILocalPartitions partitions, RemoteAppendOp
                 Series = decoded.Series,
                 Hashes = decoded.Hashes,
                 WithMetadata = decoded.WithMetadata,
-                Deadline = time.GetTimestamp() + (long)(options.Patience.TotalSeconds * time.TimestampFrequency),
+                Deadline = AppendRequest.DeadlineAfter(options.Patience, time),
             };
             if (!partitions.TryAppend(decoded.Partition, request, out var known))
             {

@@ -74,7 +74,7 @@ internal sealed class PartitionRouter(
         {
             // What an attempt has rejected counts only if it is the last.
             var patience = left > options.CallDeadline ? options.CallDeadline : left;
-            var attempt = request.Again(time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency));
+            var attempt = request.Again(AppendRequest.DeadlineAfter(patience, time));
             var result = await TryAsync(partition, attempt, patience);
             if (result.MayMove)
             {

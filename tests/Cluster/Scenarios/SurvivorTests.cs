@@ -41,15 +41,10 @@ public sealed class SurvivorTests
         await MemberFixture.AgreeAsync(cluster);
     });
 
-    private static async Task<HttpStatusCode> PushAsync(HttpClient http, IClusterNode node, long time)
+    private static Task<HttpStatusCode> PushAsync(HttpClient http, IClusterNode node, long time)
     {
         var request = new SeriesRequest();
         request.Add(1, time, 1);
-        using var content = new ByteArrayContent(request.ToSnappy());
-        content.Headers.ContentType = new("application/x-protobuf");
-        content.Headers.ContentEncoding.Add("snappy");
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(node.Url, "/api/v1/push")) { Content = content };
-        using var response = await http.SendAsync(message);
-        return response.StatusCode;
+        return Pushing.PushAsync(http, node.Url, request, "anonymous");
     }
 }

@@ -105,16 +105,9 @@ public sealed class TenantDeletionTests
             request.Add(i, time, i);
         }
 
-        var body = request.ToSnappy();
         foreach (var tenant in tenants)
         {
-            using var content = new ByteArrayContent(body);
-            content.Headers.ContentType = new("application/x-protobuf");
-            content.Headers.ContentEncoding.Add("snappy");
-            using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(node.Url, "/api/v1/push")) { Content = content };
-            message.Headers.Add("X-Scope-OrgID", Name(tenant));
-            using var response = await http.SendAsync(message);
-            Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+            Assert.Equal(HttpStatusCode.NoContent, await Pushing.PushAsync(http, node.Url, request, Name(tenant)));
         }
     }
 

@@ -8,6 +8,7 @@ using Deucalion.Ingester.Routing;
 using Deucalion.Replication.Coordination;
 using Deucalion.Replication.Membership;
 using Deucalion.Replication.Placement;
+using Deucalion.Testing.Processes;
 using Testing.Disk;
 using Testing.Telemetry;
 using Xunit;
@@ -19,6 +20,7 @@ public sealed class PartitionRouterTests : IAsyncLifetime
 {
     private const string Self = "0000000000000000000000000000000a";
     private const string Other = "0000000000000000000000000000000b";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
     private static readonly AppendResult Stored = new(new StoredCounts(1, 0, 0), null);
     private static readonly AppendResult Moving = new(default, "it moves", MayMove: true);
 
@@ -79,11 +81,14 @@ public sealed class PartitionRouterTests : IAsyncLifetime
         Assert.Equal(Stored, await AppendAsync());
         Assert.Equal(_order[1], _nodes.Attempts[^1].Partition);
         isAway = false;
-        await Eventually(async () =>
-        {
-            Assert.Equal(Stored, await AppendAsync());
-            return _nodes.Attempts[^1].Partition == _order[0];
-        });
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                Assert.Equal(Stored, await AppendAsync());
+                return _nodes.Attempts[^1].Partition == _order[0];
+            },
+            Soon,
+            static () => "its own partition is found again");
     }
 
     [Fact]
@@ -95,7 +100,7 @@ public sealed class PartitionRouterTests : IAsyncLifetime
 
         // Later the tenant's own is away again, or still, and another is well: nobody writes to that one but by this way.
         _nodes.Answer = (partition, _) => partition == _order[2] ? Stored : Moving;
-        await Eventually(async () => await AppendAsync() == Stored);
+        await Eventually.TrueAsync(async () => await AppendAsync() == Stored, Soon, static () => "the partition that is well is tried");
         Assert.Equal(_order[2], _nodes.Attempts[^1].Partition);
     }
 
@@ -115,14 +120,6 @@ public sealed class PartitionRouterTests : IAsyncLifetime
         }
 
         Assert.Contains(_nodes.Attempts, attempt => attempt.Partition == _order[0] && attempt.Result.RetryableFailure == "overloaded");
-    }
-
-    private static async Task Eventually(Func<Task<bool>> condition)
-    {
-        for (var deadline = DateTime.UtcNow.AddSeconds(30); !await condition(); await Task.Delay(5))
-        {
-            Assert.True(DateTime.UtcNow < deadline, "the condition did not come true");
-        }
     }
 
     private Task<AppendResult> AppendAsync()

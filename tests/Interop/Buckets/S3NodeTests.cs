@@ -163,7 +163,7 @@ public sealed class S3NodeTests(RadosGatewayFixture fixture) : IClassFixture<Rad
 
         Assert.DoesNotContain(RadosGateway.SecretKey, node.Process.Output, StringComparison.Ordinal);
         var metrics = await node.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Token);
-        Assert.Matches("""deucalion_object_store_operations_total\{[^}]*operation="put_file",outcome="ok"[^}]*\}""", metrics);
+        Assert.Contains("deucalion_object_store_operations_total{purpose=\"blocks\",operation=\"put_file\",outcome=\"ok\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("deucalion_object_store_bytes_total{operation=\"put_file\"}", metrics, StringComparison.Ordinal);
         Assert.Contains("deucalion_object_store_duration_seconds_bucket{operation=\"put_if\"", metrics, StringComparison.Ordinal);
     }
