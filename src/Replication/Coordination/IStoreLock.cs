@@ -10,11 +10,17 @@ public interface IStoreLock
 
     /// <summary>Takes the named lock, or null while another holds it.</summary>
     IDisposable? TryAcquire(string name);
+
+    /// <summary>Throws an <see cref="IOException"/> where the place that the locks are in is no longer there: what is read then says nothing about the store.</summary>
+    void RequirePresent();
 }
 
 /// <summary>Locks of files in a local directory (flock): the kernel releases them when the process dies.</summary>
 public sealed class FileStoreLock : IStoreLock
 {
+    // There from the first moment on, so that a directory without it is another one: moved away, not mounted, emptied.
+    private const string PresenceName = "store.lock";
+
     private readonly string _directory;
 
     /// <summary>Locks in the directory, which is created where absent. A network file system is refused: its locks cannot be trusted.</summary>
@@ -27,6 +33,16 @@ public sealed class FileStoreLock : IStoreLock
         }
 
         _directory = directory;
+        using var present = TryAcquire(PresenceName);
+    }
+
+    /// <inheritdoc/>
+    public void RequirePresent()
+    {
+        if (!File.Exists(Path.Combine(_directory, PresenceName)))
+        {
+            throw new IOException($"{_directory} no longer holds {PresenceName}: was it moved away, unmounted or emptied? Nothing is concluded from what is there now");
+        }
     }
 
     /// <inheritdoc/>
@@ -40,6 +56,12 @@ public sealed class FileStoreLock : IStoreLock
 public sealed class ProcessStoreLock : IStoreLock
 {
     private readonly Dictionary<string, SemaphoreSlim> _locks = [];
+
+    /// <inheritdoc/>
+    public void RequirePresent()
+    {
+        // Memory does not go away.
+    }
 
     /// <inheritdoc/>
     public IDisposable Acquire(string name)

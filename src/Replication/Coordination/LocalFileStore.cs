@@ -35,6 +35,7 @@ public sealed class LocalFileStore : ICoordinationStore
         {
             disk.CreateDirectory(directory);
             SyncAll(directory);
+            return true;
         });
     }
 
@@ -45,7 +46,7 @@ public sealed class LocalFileStore : ICoordinationStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(key);
-        return ValueTask.FromResult(Guard(() => Read(key, path)));
+        return ValueTask.FromResult(Reading(() => Read(key, path)));
     }
 
     /// <inheritdoc/>
@@ -88,7 +89,7 @@ public sealed class LocalFileStore : ICoordinationStore
     public ValueTask<IReadOnlyList<CoordinationEntry>> ListAsync(string prefix, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IReadOnlyList<CoordinationEntry>>(Guard(() => List(prefix)));
+        return ValueTask.FromResult<IReadOnlyList<CoordinationEntry>>(Reading(() => List(prefix)));
     }
 
     /// <inheritdoc/>
@@ -152,7 +153,7 @@ public sealed class LocalFileStore : ICoordinationStore
     public ValueTask<IReadOnlyList<LeaseSight>> LeasesAsync(string prefix, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult<IReadOnlyList<LeaseSight>>(Guard(() =>
+        return ValueTask.FromResult<IReadOnlyList<LeaseSight>>(Reading(() =>
         {
             using var store = _lock.Acquire(LockName);
             return List(LeasePrefix + prefix).ConvertAll(entry => SightOf(entry.Key[LeasePrefix.Length..], LeaseDocument.Parse(entry.Value.Span)));
@@ -174,16 +175,22 @@ public sealed class LocalFileStore : ICoordinationStore
         return bytes;
     }
 
-    private static void Guard(Action action) => Guard(() =>
+    /// <summary>
+    /// A directory that has gone away is an error, not a store without documents: who believed that would take every partition for a new one. Looked for on both
+    /// sides of what is read, since it may go, and come back, at any moment.
+    /// </summary>
+    private T Reading<T>(Func<T> read) => Guard(() =>
     {
-        action();
-        return true;
+        var found = read();
+        _lock.RequirePresent();
+        return found;
     });
 
-    private static T Guard<T>(Func<T> action)
+    private T Guard<T>(Func<T> action)
     {
         try
         {
+            _lock.RequirePresent();
             return action();
         }
         catch (IOException exception) when (exception is not CoordinationException)

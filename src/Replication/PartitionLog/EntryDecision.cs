@@ -17,7 +17,7 @@ internal static class EntryDecision
         if (facts.Entry is not { } entry)
         {
             return facts.End.Seq > 0
-                ? EntryVerdict.Refuse($"partition {partition}: the log holds records up to {facts.End.Seq}, but the partition table has no entry: is this the right coordination store?")
+                ? EntryVerdict.Wait($"partition {partition}: the log holds records up to {facts.End.Seq}, but the partition table has no entry: is this the right coordination store?")
                 : EntryVerdict.Create;
         }
 
@@ -33,7 +33,7 @@ internal static class EntryDecision
 
         if (facts.End.Term > entry.Term)
         {
-            return EntryVerdict.Refuse($"partition {partition}: the log holds records of term {facts.End.Term}, the partition table knows only term {entry.Term}");
+            return EntryVerdict.Wait($"partition {partition}: the log holds records of term {facts.End.Term}, the partition table knows only term {entry.Term}");
         }
 
         if (only.Incarnation == facts.Self.Incarnation)
@@ -60,7 +60,7 @@ internal readonly record struct EntryFacts(
 /// <summary>What to do about an entry.</summary>
 /// <param name="Action">What.</param>
 /// <param name="Proposed">The entry to write first, where one is to be written.</param>
-/// <param name="Refusal">Why the partition cannot be opened here, where it cannot.</param>
+/// <param name="Refusal">Why the partition cannot be opened here, where it cannot, or not yet.</param>
 internal readonly record struct EntryVerdict(EntryAction Action, PartitionEntry? Proposed, string? Refusal)
 {
     /// <summary>The entry stands: the protocol goes on with it.</summary>
@@ -74,6 +74,9 @@ internal readonly record struct EntryVerdict(EntryAction Action, PartitionEntry?
 
     /// <summary>The entry is brought to the incarnation of the log here.</summary>
     public static EntryVerdict Adopt(PartitionEntry proposed) => new(EntryAction.Adopt, proposed, null);
+
+    /// <summary>The partition cannot be opened here before the table says something else.</summary>
+    public static EntryVerdict Wait(string reason) => new(EntryAction.Wait, null, reason);
 
     /// <summary>The partition cannot be opened here.</summary>
     public static EntryVerdict Refuse(string reason) => new(EntryAction.Refuse, null, reason);
@@ -93,6 +96,9 @@ internal enum EntryAction
 
     /// <summary>Begin the log anew.</summary>
     StartOver,
+
+    /// <summary>Nothing yet: another look at the table may show what this one did not.</summary>
+    Wait,
 
     /// <summary>Nothing: an operator has to decide.</summary>
     Refuse,

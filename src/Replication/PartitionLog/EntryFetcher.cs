@@ -74,6 +74,8 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
                 return new EntryArrived(found!.Value.Entry.ToEntry(), WasReadBack: false);
             case EntryAction.StartOver:
                 return new LogGivenUp(found!.Value.Entry.ToEntry(), "records that were durable are missing or damaged");
+            case EntryAction.Wait:
+                return new EntryMissing(verdict.Refusal!);
             case EntryAction.Refuse:
                 return new EntryRefused(verdict.Refusal!);
             case EntryAction.Create when !create:

@@ -23,6 +23,9 @@ internal sealed record EntryArrived(TableEntry Entry, bool WasReadBack) : LogEve
 /// <summary>The partition's entry cannot be used here.</summary>
 internal sealed record EntryRefused(string Reason) : LogEvent;
 
+/// <summary>The table has no entry, though the log says that there was one; it is looked for again.</summary>
+internal sealed record EntryMissing(string Reason) : LogEvent;
+
 /// <summary>The table could not be asked for the entry; it may be asked again.</summary>
 internal sealed record EntryUnknown(string Reason) : LogEvent;
 

@@ -337,6 +337,13 @@ public sealed class ReplicatedLog
                 Close(refused.Reason);
                 _core = null;
                 break;
+            case EntryMissing missing when !_isAccepted:
+                if (Trouble != missing.Reason)
+                {
+                    Close(missing.Reason);
+                }
+
+                break;
             case EntryAbsent when _isWanted:
                 // Somebody asked while the table was being read.
                 _fetchNotBefore = long.MinValue;

@@ -31,6 +31,8 @@ internal sealed class LocalStoreProcess : StoreProcess
 
         public IDisposable? TryAcquire(string name) => inner.TryAcquire(name) is { } held ? Add(held) : null;
 
+        public void RequirePresent() => inner.RequirePresent();
+
         public void ReleaseAll()
         {
             List<Held> all;

@@ -29,9 +29,17 @@ public sealed class EntryDecisionTests
     }
 
     [Fact]
+    public void LooksAgain_WhereTheTableKnowsNothingOfALogThatHoldsRecords()
+    {
+        var verdict = Decide(null, new LogPoint(1, 5, 0));
+
+        Assert.Equal(EntryAction.Wait, verdict.Action);
+        Assert.Contains("no entry", verdict.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refuses_WhatItMayNotOpen()
     {
-        Assert.Contains("no entry", Decide(null, new LogPoint(1, 5, 0)).Refusal, StringComparison.Ordinal);
         Assert.Contains("--wal.salvage", Decide(Entry(7, Self), LogPoint.Start, mayHaveLost: true).Refusal, StringComparison.Ordinal);
         Assert.Contains("knows only term 7", Decide(Entry(7, Self), new LogPoint(8, 5, 0)).Refusal, StringComparison.Ordinal);
     }

@@ -239,15 +239,30 @@ public sealed class ReplicatedLogTests : IDisposable
     }
 
     [Fact]
-    public async Task ALogWithoutItsTableIsRefused()
+    public async Task ALogWithoutItsTableDoesNotOpen_UntilTheTableIsThereAgain()
     {
         _node.Start();
         await _node.OpenAsync(1);
         _node.Logs.Dispose();
+        var entry = (await _node.Store().GetAsync("partitions/1", Token))!;
         _node.Disk.DeleteDirectory("/data/coordination");
         _node.Start();
+        var log = _node.Log(1);
+        await Eventually(() =>
+        {
+            log.Want(create: true);
+            log.Advance();
+            return log.Trouble is not null;
+        });
 
-        await Assert.ThrowsAsync<PartitionRefusedException>(() => _node.OpenAsync(1));
+        Assert.Contains("no entry: is this the right coordination store?", log.Trouble, StringComparison.Ordinal);
+        Assert.Contains("no entry", _node.OwnerOf(1).ClosedBy, StringComparison.Ordinal);
+        Assert.False(log.CanAppend);
+        Assert.Null(await _node.Store().GetAsync("partitions/1", Token));
+
+        await _node.Store().PutIfAsync("partitions/1", entry.Value, null, Token);
+        await _node.OpenAsync(1);
+        Assert.Null(log.Trouble);
     }
 
     [Fact]
