@@ -121,7 +121,17 @@ public sealed class LocalObjectStore : IObjectStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         var path = PathOf(key);
-        var content = Translated(key, () => Read(path));
+        var content = Translated(key, () =>
+        {
+            if (Read(path) is { } found)
+            {
+                return found;
+            }
+
+            // Absent only if the directory was there when it was looked for.
+            RequirePresent();
+            return Read(path);
+        });
         return new ValueTask<StoredObject?>(content is null ? null : new StoredObject(content, Revision(content)));
     }
 
@@ -133,7 +143,7 @@ public sealed class LocalObjectStore : IObjectStore
         var path = PathOf(key);
         return new ValueTask<int>(Translated(key, () =>
         {
-            using var file = OpenRead(path) ?? throw new ObjectNotFoundException(key);
+            using var file = OpenRead(path) ?? throw Absent(key);
             return file.Read(offset, destination.Span);
         }));
     }
@@ -149,11 +159,14 @@ public sealed class LocalObjectStore : IObjectStore
             yield break;
         }
 
+        Translated(prefix, RequirePresent);
         foreach (var entry in Walk(directory, prefix))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return entry;
         }
+
+        Translated(prefix, RequirePresent);
     }
 
     /// <inheritdoc/>
@@ -166,7 +179,14 @@ public sealed class LocalObjectStore : IObjectStore
         }
 
         // A directory goes with the last object in it.
-        var names = Translated(prefix, () => _disk.List(Path.Combine(_root, prefix))).Where(entry => entry.IsDirectory && (prefix.Length > 0 || !entry.Name.StartsWith('.')));
+        var found = Translated(prefix, () =>
+        {
+            RequirePresent();
+            var below = _disk.List(Path.Combine(_root, prefix));
+            RequirePresent();
+            return below;
+        });
+        var names = found.Where(entry => entry.IsDirectory && (prefix.Length > 0 || !entry.Name.StartsWith('.')));
         foreach (var name in names.Select(static entry => entry.Name + "/").Order(StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -200,6 +220,17 @@ public sealed class LocalObjectStore : IObjectStore
 
     private static string Revision(ReadOnlySpan<byte> content) => Convert.ToHexString(SHA256.HashData(content).AsSpan(0, 16));
 
+    /// <summary>A directory that was moved away, unmounted or emptied is an error: nothing is concluded from what it lacks.</summary>
+    private bool RequirePresent() => _disk.Exists(Path.Combine(_root, LockDirectory))
+        ? true
+        : throw new IOException($"{_root} no longer holds {LockDirectory}: was it moved away, unmounted or emptied?");
+
+    private ObjectNotFoundException Absent(string key)
+    {
+        RequirePresent();
+        return new ObjectNotFoundException(key);
+    }
+
     private static T Translated<T>(string key, Func<T> action)
     {
         try
@@ -227,6 +258,7 @@ public sealed class LocalObjectStore : IObjectStore
             return await Task.Run(
                 () => Translated(key, () =>
                 {
+                    RequirePresent();
                     using var held = FileLock.Acquire(Path.Combine(_root, LockDirectory, number.ToString("D2", null)));
                     return change();
                 }),

@@ -54,5 +54,48 @@ public sealed class LocalObjectStoreTests : ObjectStoreContract
         Assert.Contains(Root, disk.SyncedDirectories);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FindsNothingOut_WhileItsDirectoryIsNotThere(bool somethingElseIsThere)
+    {
+        await Store.PutAsync("a/b", Bytes("x"), Token);
+        var away = Path.Combine(Files, "away");
+        Directory.Move(Root, away);
+        if (somethingElseIsThere)
+        {
+            Directory.CreateDirectory(Root);
+        }
+        else
+        {
+            await File.WriteAllTextAsync(Root, string.Empty, Token);
+        }
+
+        await FailsAsync(async () => await Store.GetAsync("a/b", Token));
+        await FailsAsync(async () => await Store.GetRangeAsync("a/b", 0, new byte[1], Token));
+        await FailsAsync(async () => await Store.ListAsync("a/", Token).ToListAsync(Token));
+        await FailsAsync(async () => await Store.ListFoldersAsync("a/", Token).ToListAsync(Token));
+        await FailsAsync(async () => await Store.PutIfAsync("a/b", Bytes("y"), null, Token));
+        await FailsAsync(async () => await Store.DeleteAsync("a/b", Token));
+
+        if (somethingElseIsThere)
+        {
+            Directory.Delete(Root);
+        }
+        else
+        {
+            File.Delete(Root);
+        }
+
+        Directory.Move(away, Root);
+        Assert.Equal("x"u8.ToArray(), (await Store.GetAsync("a/b", Token))?.Content.ToArray());
+
+        static async Task FailsAsync(Func<Task> call)
+        {
+            var failure = await Assert.ThrowsAsync<ObjectStoreException>(call);
+            Assert.Contains("unmounted", failure.Message, StringComparison.Ordinal);
+        }
+    }
+
     protected override ValueTask<IObjectStore> OpenAsync() => ValueTask.FromResult<IObjectStore>(new LocalObjectStore(new LinuxDisk(), Root));
 }
