@@ -44,6 +44,8 @@ internal sealed record ConfigSource(string? File, IReadOnlyDictionary<string, st
                 "roles: a member of a cluster (cluster.listen) that is a querier has to be an ingester too; to query nothing but the bucket, leave cluster.listen out", null);
         }
 
+        CheckCluster(options);
+        CheckEtcd(options);
         if (options.BucketKind == BucketKind.S3 && options.S3Bucket.Length == 0)
         {
             throw new ConfigurationException("bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket", null);
@@ -82,5 +84,42 @@ internal sealed record ConfigSource(string? File, IReadOnlyDictionary<string, st
         }
 
         return options;
+    }
+
+    private static void CheckCluster(NodeOptions options)
+    {
+        if (options.IsClustered && options.Roles.Contains("ingester") && options.ClusterAdvertise.Length == 0 && !ConfigValue.IsReachable(options.ClusterListen))
+        {
+            throw new ConfigurationException(
+                $"cluster.listen ({options.ClusterListen}) does not say where others reach this node; set cluster.advertise, such as 10.0.0.7:9095 or node-1.example.org:9095", null);
+        }
+
+        // With one of them missing calls would be in clear text, or none would succeed.
+        (string Key, string File)[] tls =
+            [("cluster.tls.cert_file", options.ClusterCertFile), ("cluster.tls.key_file", options.ClusterKeyFile), ("cluster.tls.ca_file", options.ClusterCaFile)];
+        var missing = tls.Where(static x => x.File.Length == 0).Select(static x => x.Key).ToList();
+        if (missing.Count is > 0 and < 3)
+        {
+            throw new ConfigurationException(
+                $"cluster.tls.cert_file, cluster.tls.key_file and cluster.tls.ca_file are given all or none; missing: {string.Join(", ", missing)}", null);
+        }
+    }
+
+    private static void CheckEtcd(NodeOptions options)
+    {
+        if (options.CoordinationKind == CoordinationKind.Etcd && options.EtcdEndpoints.Count == 0)
+        {
+            throw new ConfigurationException("coordination.kind: etcd needs coordination.etcd.endpoints, host:port of at least one member", null);
+        }
+
+        if (options.EtcdCertFile.Length == 0 != (options.EtcdKeyFile.Length == 0))
+        {
+            throw new ConfigurationException("coordination.etcd.cert_file and coordination.etcd.key_file are given both or neither", null);
+        }
+
+        if (options.EtcdCertFile.Length > 0 && options.EtcdCaFile.Length == 0)
+        {
+            throw new ConfigurationException("coordination.etcd.cert_file and coordination.etcd.key_file need coordination.etcd.ca_file, the authorities of etcd's own certificate", null);
+        }
     }
 }

@@ -271,20 +271,20 @@ internal static class ConfigValue
     public const string Hidden = "<secret>";
 
     /// <summary>Where others reach this node, by IP address or by name, such as <c>node-1.metrics.example.org:9095</c>, or nothing.</summary>
-    public static string ReachableAddress(string text)
+    public static string ReachableAddress(string text) => text.Length == 0 || IsReachable(text)
+        ? text
+        : throw new FormatException("an address that others can reach, such as 10.0.0.7:9095, [fd00::7]:9095 or node-1.example.org:9095, is allowed");
+
+    /// <summary>Whether an address names one host and a port: nobody can be reached at all interfaces, nor at a port that is yet to be chosen.</summary>
+    public static bool IsReachable(string text) =>
+        IsHostAndPort(text, out var host) && !(IPAddress.TryParse(host.Trim('[', ']'), out var ip) && (ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any)));
+
+    /// <summary>Addresses of servers, by IP address or by name, each with its port.</summary>
+    public static IReadOnlyList<string> Servers(string text)
     {
-        var colon = text.LastIndexOf(':');
-        var host = text[..Math.Max(0, colon)];
-        var isKnown = Uri.CheckHostName(host) switch
-        {
-            UriHostNameType.Dns => true,
-            UriHostNameType.IPv4 => !IPAddress.Parse(host).Equals(IPAddress.Any),
-            UriHostNameType.IPv6 => host[0] == '[' && !IPAddress.Parse(host.Trim('[', ']')).Equals(IPAddress.IPv6Any),
-            _ => false,
-        };
-        return text.Length == 0 || (isKnown && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0)
-            ? text
-            : throw new FormatException("an address that others can reach, such as 10.0.0.7:9095, [fd00::7]:9095 or node-1.example.org:9095, is allowed");
+        var servers = List(text);
+        var bad = servers.FirstOrDefault(static server => !IsHostAndPort(server, out _));
+        return bad is null ? servers : throw new FormatException($"host:port is allowed, such as 10.0.0.7:2379 or etcd-1.example.org:2379, not \"{bad}\"");
     }
 
     /// <summary>An address, or nothing.</summary>
@@ -311,6 +311,24 @@ internal static class ConfigValue
     }
 
     /// <summary>Words with commas between, with or without brackets.</summary>
-    public static IReadOnlyList<string> List(string text) =>
-        text.Trim().TrimStart('[').TrimEnd(']').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static IReadOnlyList<string> List(string text)
+    {
+        var words = text.Trim();
+
+        // The first word may begin with a bracket of its own: [fd00::7]:2379.
+        return (words is ['[', .., ']'] ? words[1..^1] : words).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static bool IsHostAndPort(string text, out string host)
+    {
+        var colon = text.LastIndexOf(':');
+        host = text[..Math.Max(0, colon)];
+        var isHost = Uri.CheckHostName(host) switch
+        {
+            UriHostNameType.Dns or UriHostNameType.IPv4 => true,
+            UriHostNameType.IPv6 => host[0] == '[',
+            _ => false,
+        };
+        return isHost && ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0;
+    }
 }

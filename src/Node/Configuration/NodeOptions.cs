@@ -218,7 +218,8 @@ internal sealed class NodeOptions
 
     public TimeSpan ReplaceAfter { get; set; } = TimeSpan.FromMinutes(2);
 
-    public TimeSpan FailoverWait { get; set; } = TimeSpan.FromSeconds(20);
+    /// <summary>How long a failover is waited for; null: as <see cref="CoordinationKind"/> needs it.</summary>
+    public TimeSpan? FailoverWait { get; set; }
 
     /// <summary>File with the limits of tenants; empty: they are in the main file, or there are none.</summary>
     public string LimitsFile { get; set; } = string.Empty;
@@ -229,6 +230,12 @@ internal sealed class NodeOptions
     /// <summary>What all paths of the HTTP server begin with: nothing, or a slash and text that does not end in one.</summary>
     public string RoutePrefix => HttpRoutePrefix.Length > 0 ? HttpRoutePrefix.TrimEnd('/')
         : HttpExternalUrl.Length > 0 ? new Uri(HttpExternalUrl).AbsolutePath.TrimEnd('/') : string.Empty;
+
+    /// <summary>
+    /// How long writes and queries wait for another primary: a little longer than that takes, about 12 s, or 25 s where a dead coordinator's lease is a document in
+    /// the bucket. No longer than 30 s, after which senders give a request up.
+    /// </summary>
+    public TimeSpan FailoverPatience => FailoverWait ?? TimeSpan.FromSeconds(CoordinationKind == CoordinationKind.Bucket ? 30 : 20);
 
     /// <summary>Whether this node is a member of a cluster.</summary>
     public bool IsClustered => ClusterListen.Length > 0;

@@ -5,6 +5,7 @@ using Deucalion.Common.Log;
 using Deucalion.Common.Objects;
 using Deucalion.Ingester;
 using Deucalion.Ingester.Push;
+using Deucalion.Ingester.Read;
 using Deucalion.Ingester.Routing;
 using Deucalion.Node.Configuration;
 using Deucalion.Replication.Cluster;
@@ -18,10 +19,16 @@ namespace Deucalion.Node.Hosting;
 internal static class IngesterWiring
 {
     /// <summary>Builds the role; nothing is read or written before its start.</summary>
-    public static IngesterModule Create(NodeOptions options, ITenantLimits limits, IDisk disk, IObjectStore objects, ICoordinationStore coordination, ClusterMember? cluster, string node, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers)
+    public static IngesterModule Create(NodeOptions options, ITenantLimits limits, IDisk disk, IObjectStore objects, ICoordinationStore coordination, ClusterMember? cluster, string node, TimeProvider time, IMeterFactory meters, ILoggerFactory loggers) =>
+        new(
+            Settings(options, limits, cluster is not null, node),
+            new IngesterParts { Disk = disk, Objects = objects, Coordination = coordination, Cluster = cluster, Time = time, Meters = meters, Loggers = loggers });
+
+    /// <summary>The options of the role on a node that is a member of a cluster or alone.</summary>
+    internal static IngesterOptions Settings(NodeOptions options, ITenantLimits limits, bool isMember, string node)
     {
         var headLimits = new HeadLimits { OutOfOrderWindow = options.OutOfOrderWindow, MaxFuture = options.MaxFuture, MaxExemplars = (int)options.MaxExemplars };
-        var settings = new IngesterOptions
+        return new IngesterOptions
         {
             DataDirectory = options.DataPath,
             Node = node,
@@ -34,10 +41,10 @@ internal static class IngesterWiring
             },
             Limits = limits,
             HeadLimits = _ => headLimits,
-            Routing = new RoutingOptions { Replicas = cluster is null ? ReplicaNumbers.One : ReplicaNumbers.WithMajority((int)options.ClusterReplicationFactor) },
-            Router = new RouterOptions { FailoverWait = options.FailoverWait },
+            Routing = new RoutingOptions { Replicas = isMember ? ReplicaNumbers.WithMajority((int)options.ClusterReplicationFactor) : ReplicaNumbers.One },
+            Router = new RouterOptions { FailoverWait = options.FailoverPatience },
+            Reads = new ClusterReadOptions { Deadline = options.FailoverPatience },
             ReplicationTimeout = options.ReplicationTimeout,
         };
-        return new IngesterModule(settings, new IngesterParts { Disk = disk, Objects = objects, Coordination = coordination, Cluster = cluster, Time = time, Meters = meters, Loggers = loggers });
     }
 }

@@ -36,10 +36,15 @@ internal static partial class StoreWiring
     /// before and cannot be reached just now does not keep the node from starting: recent data is taken and answered without it.
     /// </summary>
     /// <exception cref="ObjectStoreException">The bucket cannot be used; the message says what to do.</exception>
+    /// <exception cref="ConfigurationException">A local bucket is not on a local disk.</exception>
     public static async Task PrepareBucketAsync(NodeOptions options, IDisk disk, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         if (options.BucketKind == BucketKind.Local)
         {
+            // Where there is no directory yet, nobody can say what it would be on.
+            disk.CreateDirectory(options.BucketDirectory);
+            RefuseNetwork(options.BucketDirectory, FileLock.IsOnNetwork);
+
             // Only below the data directory, whose lock says that nobody else writes there.
             if (options.BucketPath.Length == 0)
             {
@@ -66,6 +71,17 @@ internal static partial class StoreWiring
         }
 
         AtomicFile.Write(disk, tried, name);
+    }
+
+    /// <summary>Conditional writes of a local bucket rest on locks and renames, and leases may rest on those writes: a network file system promises neither.</summary>
+    /// <exception cref="ConfigurationException">The directory is on one.</exception>
+    internal static void RefuseNetwork(string directory, Func<string, bool> isOnNetwork)
+    {
+        if (isOnNetwork(directory))
+        {
+            throw new ConfigurationException(
+                $"{Path.GetFullPath(directory)} is on a network file system: a local bucket (bucket.path) needs a local disk; for nodes of several machines set bucket.kind: s3 or azure", null);
+        }
     }
 
     private static (IObjectStore Bucket, string Address) Trial(NodeOptions options, IDisk disk, ObjectStoreMetrics metrics, TimeProvider time)

@@ -16,7 +16,7 @@ public sealed class PeerChannels(Func<string, WireClientOptions> optionsFor, Tim
     private readonly Dictionary<(string Node, string Address), Entry> _channels = [];
     private bool _disposed;
 
-    /// <summary>The channel to a node at an address.</summary>
+    /// <summary>The channel to a node at an address. <see cref="WireException"/> where it is none: others say where they are, and may be wrong.</summary>
     public WireChannel To(string node, string address)
     {
         lock (_channels)
@@ -25,7 +25,7 @@ public sealed class PeerChannels(Func<string, WireClientOptions> optionsFor, Tim
             if (!_channels.TryGetValue((node, address), out var entry))
             {
                 DropUnused();
-                _channels.Add((node, address), entry = new Entry(new WireChannel(address, optionsFor(node))));
+                _channels.Add((node, address), entry = new Entry(Open(node, address)));
             }
 
             entry.UsedAt = time.GetTimestamp();
@@ -45,6 +45,20 @@ public sealed class PeerChannels(Func<string, WireClientOptions> optionsFor, Tim
             }
 
             _channels.Clear();
+        }
+    }
+
+    private WireChannel Open(string node, string address)
+    {
+        var options = optionsFor(node);
+        try
+        {
+            return new WireChannel(address, options);
+        }
+        catch (ArgumentException exception)
+        {
+            // To who calls it is a node like any other that cannot be reached.
+            throw new WireException(WireStatus.Unavailable, $"node {node} says that it is at '{address}' (its cluster.advertise), which is no host:port", exception) { IsUnsent = true };
         }
     }
 

@@ -103,6 +103,8 @@ public sealed class ConfigFileTests
     [InlineData("bucket:\n  s3:\n    prefix: ../a", "c.yml:3: bad value \"../a\" of key \"bucket.s3.prefix\": segments of printable characters with / between are allowed")]
     [InlineData("bucket:\n  s3:\n    key: x", "c.yml:3: unknown key \"bucket.s3.key\"; allowed under \"bucket.s3\": endpoint, bucket, prefix, region, access_key, secret_key, path_style, encryption, kms_key_id")]
     [InlineData("bucket:\n  s3:\n    secret_key: ${NOT_SET}very-secret", "c.yml:3: bad value <secret> of key \"bucket.s3.secret_key\": environment variable NOT_SET is not set; set it or write ${NOT_SET:-default}")]
+    [InlineData("coordination:\n  etcd:\n    endpoints: http://h:2379", "c.yml:3: bad value \"http://h:2379\" of key \"coordination.etcd.endpoints\": host:port is allowed, such as 10.0.0.7:2379 or etcd-1.example.org:2379, not \"http://h:2379\"")]
+    [InlineData("coordination:\n  etcd:\n    endpoints: [a:2379, h]", "c.yml:3: bad value [ a:2379, h ] of key \"coordination.etcd.endpoints\": host:port is allowed, such as 10.0.0.7:2379 or etcd-1.example.org:2379, not \"h\"")]
     [InlineData("coordination: {kind: zookeeper}", "c.yml:1: bad value \"zookeeper\" of key \"coordination.kind\": local, bucket, etcd is allowed")]
     public void SaysWhatIsAllowedForStores_WhenSomethingIsWrong(string yaml, string message) =>
         Assert.Equal(message, Assert.Throws<ConfigurationException>(() => Load(yaml)).Message);
@@ -111,19 +113,50 @@ public sealed class ConfigFileTests
     [InlineData("roles: [querier, compactor]\ncluster: {listen: '127.0.0.1:9095'}", "roles: a member of a cluster (cluster.listen) that is a querier has to be an ingester too; to query nothing but the bucket, leave cluster.listen out")]
     [InlineData("bucket: {kind: s3}", "bucket.kind: s3 needs bucket.s3.bucket, the name of the bucket")]
     [InlineData("bucket: {kind: s3, s3: {bucket: b, access_key: a}}", "bucket.s3.access_key and bucket.s3.secret_key are given both or neither")]
+    [InlineData("cluster: {listen: ':9095'}", "cluster.listen (:9095) does not say where others reach this node; set cluster.advertise, such as 10.0.0.7:9095 or node-1.example.org:9095")]
+    [InlineData("cluster: {listen: '0.0.0.0:9095'}", "cluster.listen (0.0.0.0:9095) does not say where others reach this node; set cluster.advertise, such as 10.0.0.7:9095 or node-1.example.org:9095")]
+    [InlineData("cluster: {listen: '[::]:9095'}", "cluster.listen ([::]:9095) does not say where others reach this node; set cluster.advertise, such as 10.0.0.7:9095 or node-1.example.org:9095")]
+    [InlineData("cluster: {listen: '127.0.0.1:0'}", "cluster.listen (127.0.0.1:0) does not say where others reach this node; set cluster.advertise, such as 10.0.0.7:9095 or node-1.example.org:9095")]
+    [InlineData("cluster: {tls: {key_file: k}}", "cluster.tls.cert_file, cluster.tls.key_file and cluster.tls.ca_file are given all or none; missing: cluster.tls.cert_file, cluster.tls.ca_file")]
+    [InlineData("cluster: {tls: {ca_file: a}}", "cluster.tls.cert_file, cluster.tls.key_file and cluster.tls.ca_file are given all or none; missing: cluster.tls.cert_file, cluster.tls.key_file")]
+    [InlineData("cluster: {tls: {cert_file: c, key_file: k}}", "cluster.tls.cert_file, cluster.tls.key_file and cluster.tls.ca_file are given all or none; missing: cluster.tls.ca_file")]
+    [InlineData("coordination: {kind: etcd, etcd: {endpoints: []}}", "coordination.kind: etcd needs coordination.etcd.endpoints, host:port of at least one member")]
+    [InlineData("coordination: {etcd: {ca_file: a, cert_file: c}}", "coordination.etcd.cert_file and coordination.etcd.key_file are given both or neither")]
+    [InlineData("coordination: {etcd: {ca_file: a, key_file: k}}", "coordination.etcd.cert_file and coordination.etcd.key_file are given both or neither")]
+    [InlineData("coordination: {etcd: {cert_file: c, key_file: k}}", "coordination.etcd.cert_file and coordination.etcd.key_file need coordination.etcd.ca_file, the authorities of etcd's own certificate")]
     public void RefusesSettings_ThatDoNotFitTogether(string yaml, string message)
     {
-        var file = Path.GetTempFileName();
-        try
-        {
-            File.WriteAllText(file, yaml);
-            var error = Assert.Throws<ConfigurationException>(() => new ConfigSource(file, new Dictionary<string, string?>()).Load());
-            Assert.Equal(message, error.Message);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        Assert.Equal(message, Assert.Throws<ConfigurationException>(() => LoadAll(yaml)).Message);
+    }
+
+    [Theory]
+    [InlineData("cluster: {listen: ':9095', advertise: 'node-1.example.org:9095'}")]
+    [InlineData("cluster: {listen: '10.0.0.7:9095'}")]
+    [InlineData("cluster: {listen: 'localhost:9095', tls: {cert_file: c, key_file: k, ca_file: a}}")]
+    [InlineData("roles: [compactor]\ncluster: {listen: ':9095'}")]
+    [InlineData("coordination: {kind: etcd, etcd: {ca_file: a}}")]
+    [InlineData("coordination: {kind: etcd, etcd: {ca_file: a, cert_file: c, key_file: k}}")]
+    [InlineData("coordination: {etcd: {endpoints: []}}")]
+    public void TakesSettings_ThatFitTogether(string yaml) => LoadAll(yaml);
+
+    [Theory]
+    [InlineData("[etcd_1:2379, '[fd00::7]:2379', 10.0.0.7:2379]", "etcd_1:2379 [fd00::7]:2379 10.0.0.7:2379")]
+    [InlineData("'[fd00::7]:2379,etcd-1.example.org:2379'", "[fd00::7]:2379 etcd-1.example.org:2379")]
+    [InlineData("'[etcd-1:2379, etcd-2:2379]'", "etcd-1:2379 etcd-2:2379")]
+    public void TakesAddressesOfEtcd(string endpoints, string read) =>
+        Assert.Equal(read, string.Join(' ', Load($"coordination: {{etcd: {{endpoints: {endpoints}}}}}").EtcdEndpoints));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("coordination: {kind: etcd}")]
+    [InlineData("coordination: {kind: bucket}", 30)]
+    [InlineData("coordination: {kind: bucket}\ningest: {failover_wait: 25s}", 25)]
+    [InlineData("ingest: {failover_wait: 25s}\ncoordination: {kind: bucket}", 25)]
+    public void WaitsForFailovers_AsLongAsTheyTakeWithTheStore(string yaml, int seconds = 20)
+    {
+        var options = Load(yaml);
+        Assert.Equal(TimeSpan.FromSeconds(seconds), options.FailoverPatience);
+        Assert.Contains($"  failover_wait: {seconds}s\n", ConfigSchema.ToYaml(options), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -160,6 +193,20 @@ public sealed class ConfigFileTests
     {
         Assert.Equal("./data", Load("").DataPath);
         Assert.Equal("./data", Load("data:\nquery:\n").DataPath);
+    }
+
+    private static NodeOptions LoadAll(string yaml)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, yaml);
+            return new ConfigSource(file, new Dictionary<string, string?>()).Load();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static NodeOptions Load(string yaml)

@@ -69,6 +69,27 @@ public sealed class ClusterWireTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ANodeWhoseAddressIsNone_HoldsNobodyUp_EvenIfItCoordinatesFirst()
+    {
+        await new PlacementStore(Store()).LoadOrCreateAsync(16, 1, ReplicaNumbers.WithMajority(3), Token);
+        await Store().PutIfAsync("partitions/1", TestNodes.Entry(1, 3, 1, 2, 3).Serialize(), null, Token);
+        var wrong = await Member.StartAsync(1, Store(), advertised: ":9095");
+        _members.Add(wrong);
+        await EventuallyAsync(() => wrong.View.Coordinator == wrong.Name);
+        for (var number = 2; number <= 3; number++)
+        {
+            _members.Add(await Member.StartAsync(number, Store()));
+            _members[^1].Module.Reports.PrimaryMissing(new PartitionId(1), 1);
+        }
+
+        // Nobody can ask it anything, so it gives way; and who coordinates then cannot push anything to it, but to the others.
+        await EventuallyAsync(() => _members.All(member => member.View.Coordinator is { } id && id != wrong.Name && member.View.Nodes.Count(static node => node.State == NodeState.Active) == 3));
+        _members[^1].Module.Views.Learned(new PartitionId(1), TestNodes.Entry(2, 3, 2, 1, 3));
+        await EventuallyAsync(() => _members.All(static member => member.View.EntryOf(new PartitionId(1))?.Version == 2));
+        Assert.All(_members, static member => Assert.Equal(0, member.Failures));
+    }
+
+    [Fact]
     public async Task ACallThatNamesAnotherNode_IsRefused()
     {
         var member = await Member.StartAsync(1, Store());
@@ -132,11 +153,14 @@ public sealed class ClusterWireTests : IAsyncLifetime
             }
         }
 
-        public static async Task<Member> StartAsync(int number, ICoordinationStore store)
+        /// <summary>Messages that its actors, the coordinator among them, failed at.</summary>
+        public double Failures => _meters.Sum("deucalion_actor_failures_total");
+
+        public static async Task<Member> StartAsync(int number, ICoordinationStore store, string? advertised = null)
         {
             var member = new Member(number);
 
-            member.Make(number, store);
+            member.Make(number, store, advertised ?? member.Address);
             member._server = await WireHost.StartAsync(
                 member.Module.Map, new WireServerOptions { NodeId = member.Name }, port: int.Parse(member.Address.Split(':')[1], null));
             await member.Module.JoinAsync(Token);
@@ -166,18 +190,18 @@ public sealed class ClusterWireTests : IAsyncLifetime
             _meters.Dispose();
         }
 
-        private void Make(int number, ICoordinationStore store)
+        private void Make(int number, ICoordinationStore store, string advertised)
         {
             Module = new ClusterModule(new ClusterModuleParts
             {
-                Self = TestNodes.Record(number) with { Address = Address },
+                Self = TestNodes.Record(number) with { Address = advertised },
                 Store = store,
                 Calls = (directory, service) => new ClusterCalls(TestNodes.Id(number), directory, _channels, service),
                 Actors = _actors,
                 Metrics = new ClusterMetrics(_meters),
                 Time = TimeProvider.System,
                 Loggers = NullLoggerFactory.Instance,
-                Coordinator = new CoordinatorOptions { SyncEvery = TimeSpan.FromMilliseconds(200), ElectionPause = TimeSpan.FromMilliseconds(200), CoordinatorPatience = TimeSpan.FromSeconds(1), ReadLeasesEvery = TimeSpan.FromSeconds(1) },
+                Coordinator = new CoordinatorOptions { SyncEvery = TimeSpan.FromMilliseconds(200), ElectionPause = TimeSpan.FromMilliseconds(200), CoordinatorPatience = TimeSpan.FromSeconds(1), ReadLeasesEvery = TimeSpan.FromSeconds(1), AbdicateAtFirst = TimeSpan.FromSeconds(advertised == Address ? 10 : 2) },
             });
         }
     }
