@@ -121,7 +121,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
         else if ((_state.Damage ?? _log.Refusal) is { } refusal)
         {
-            message.Fail(new IOException(refusal));
+            message.Fail(new PartitionMovingException(refusal));
         }
         else if (_draining)
         {

@@ -39,7 +39,7 @@ internal sealed class PartitionRouter(
                 request.Rejections.Merge(counts.Request.Rejections);
             }
 
-            request.Complete(last?.Result ?? new AppendResult(default, $"partition {partition} is not available"));
+            request.Complete(last?.Result ?? new AppendResult(default, trouble?.Reason ?? $"partition {partition} is not available"));
         }
         catch (Exception exception)
         {
@@ -83,7 +83,7 @@ internal sealed class PartitionRouter(
             var result = await TryAsync(partition, attempt, patience);
             if (result.MayMove)
             {
-                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time);
+                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time).Reason = result.RetryableFailure;
             }
             else if (result.RetryableFailure is null)
             {

@@ -138,6 +138,20 @@ public sealed class PartitionRouterTests : IAsyncLifetime
         Assert.Equal(2, request.Rejections.Total);
     }
 
+    [Fact]
+    public async Task SaysWhyItsPartitionTakesNothing_HoweverLateItIsAsked()
+    {
+        _nodes.LeadAll(Self, _order);
+        _nodes.Answer = (partition, _) => partition == _order[0] ? new AppendResult(default, "its log is damaged", MayMove: true) : Moving;
+        Assert.Equal("its log is damaged", (await AppendAsync()).RetryableFailure);
+
+        // One of them asks it again, the others do not.
+        foreach (var result in await Task.WhenAll(AppendAsync(), AppendAsync(), AppendAsync()))
+        {
+            Assert.Equal("its log is damaged", result.RetryableFailure);
+        }
+    }
+
     private Task<AppendResult> AppendAsync()
     {
         var request = Request();
