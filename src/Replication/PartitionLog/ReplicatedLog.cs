@@ -208,6 +208,9 @@ public sealed class ReplicatedLog
         _needsTicks = _refusal is null && (_parts.Transport is not null || !_isLeading);
     }
 
+    /// <summary>The owner has ended and takes in nothing more: what happens from now on is dropped. Any thread.</summary>
+    public void OwnerEnded() => _inbox.Close();
+
     /// <summary>This replica, as the table names it.</summary>
     public ReplicaRef Self => _parts.SelfOf(_restart.Epoch).ToRef();
 

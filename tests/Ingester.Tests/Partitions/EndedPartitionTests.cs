@@ -33,6 +33,41 @@ public sealed class EndedPartitionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task ARequestThatWaitedForTheLogToOpen_IsAnswered_WhenThePartitionFailsOverIt()
+    {
+        await _ingester.StartAsync();
+        _defect.IsThere = true;
+        Assert.Equal(new AppendResult(default, Defect.Reason), await AppendAsync());
+    }
+
+    [Fact]
+    public async Task RequestsThatWaitedForADeletion_AreAnswered_WhenThePartitionFailsOverOneOfThem()
+    {
+        await _ingester.StartAsync();
+        Assert.Null((await AppendAsync()).RetryableFailure);
+        var partitions = _ingester.Module.Host.Current!;
+        var partition = partitions.Find(Partition)!;
+
+        // While the journal stands still nothing is committed.
+        using var gate = new ManualResetEventSlim();
+        var standing = new JournalAnswer(gate.Wait);
+        partitions.Logs.Journal.Append(new PartitionId(200), 1, 1, RecordKind.Committed, [], standing);
+        await standing.Task;
+        var deleted = partition.DeleteTenantAsync(TenantId.Anonymous, isStored: true, Token);
+        var waiting = new[] { AppendAsync(), AppendAsync(), AppendAsync() };
+        await partition.DescribeAsync(withDigest: false, Token);
+        Assert.DoesNotContain(waiting, static request => request.IsCompleted);
+
+        _defect.IsThere = true;
+        gate.Set();
+        Assert.Equal(0, await deleted);
+        foreach (var result in await Task.WhenAll(waiting))
+        {
+            Assert.Equal(Defect.Reason, result.RetryableFailure);
+        }
+    }
+
+    [Fact]
     public async Task ARequestToAPartitionThatHasStopped_GoesAnotherWay_NotThatWhichStoppedIt()
     {
         await _ingester.StartAsync();
