@@ -103,7 +103,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
         finally
         {
-            _log.OwnerEnded();
+            _log.OwnerEnded(hasFailed: failure is not null);
             _waiters.Fail($"partition {Partition} is closing");
             _deletions.Fail($"partition {Partition} is closing");
             _held.Fail($"partition {Partition} is closing");
