@@ -93,15 +93,23 @@ internal sealed partial class IngesterUpkeep(
 
     /// <summary>
     /// Checkpoints partitions until the journal is no longer than it may be: one that writes little must not keep segments of all. Throws where one cannot be
-    /// checkpointed: it holds the oldest segment, so that checkpoints of others would free nothing.
+    /// checkpointed: it holds the oldest segment, so that checkpoints of others would free nothing. So would they where one keeps its segments although it was
+    /// checkpointed, for a learner that is being sent an older checkpoint: then the next time may find it done.
     /// </summary>
     public async Task ReleaseJournalAsync(CancellationToken cancellationToken)
     {
         // Twice at most: the notes that checkpoints write may begin a segment, and then pin the one before.
+        var (last, times) = (default(PartitionId?), 0);
         for (var left = 2 * (host.Current?.Count ?? 0);
             left > 0 && JournalBytes() > (long)options.Partitions.MaxJournalSegments * options.JournalSegmentBytes && host.Current?.OldestHolder() is { } oldest;
             left--)
         {
+            (last, times) = (oldest.Partition, last == oldest.Partition ? times + 1 : 1);
+            if (times > 2)
+            {
+                return;
+            }
+
             await oldest.CheckpointAsync(cancellationToken);
             await ReleasedAsync(oldest.Partition, cancellationToken);
         }

@@ -5,7 +5,10 @@ using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Ingester.Routing;
 using Deucalion.Replication.Coordination;
+using Deucalion.Replication.PartitionLog;
+using Deucalion.Replication.PartitionLog.Core;
 using Deucalion.Testing.Processes;
+using Testing.Disk;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests;
@@ -114,6 +117,31 @@ public sealed class IngesterUpkeepTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task APartitionThatKeepsItsRecordsForALearnerIsNotCheckpointedOverAndOver()
+    {
+        LimitJournal();
+        await _ingester.StartAsync();
+        var expected = new Dictionary<(string, long), double>();
+        await WriteAsync(TenantId.Anonymous, expected, Now);
+        var pinned = _ingester.Module.Host.Current!.Partitions.First();
+        await pinned.CheckpointAsync(Token);
+        await SendsACheckpointAsync(pinned);
+        await FillJournalAsync(expected);
+        var checkpoints = 0;
+        _ingester.Disk.Fault = (operation, path) =>
+        {
+            checkpoints += operation == DiskOperation.Create && path.StartsWith(pinned.Log.CheckpointPath, StringComparison.Ordinal) ? 1 : 0;
+            return null;
+        };
+        await _ingester.Module.Upkeep.ReleaseJournalAsync(Token);
+        Assert.Equal(pinned.Partition, _ingester.Module.Host.Current!.OldestHolder()?.Partition);
+
+        // The second one is for the note of the term, which the first may have written into a later segment.
+        Assert.Equal(2, checkpoints);
+        _ingester.Disk.Fault = null;
+    }
+
+    [Fact]
     public async Task SamplesAreRefusedWhenMemoryIsUsedUp_UntilShippingHasFreedIt()
     {
         _ingester.Options = _ingester.Options with { HeadMemoryBytes = 1 };
@@ -190,6 +218,19 @@ public sealed class IngesterUpkeepTests : IAsyncDisposable
 
     private Task JournalIsShorterAsync() =>
         Eventually.TrueAsync(() => Task.FromResult(JournalBytes <= 3 * 4096), TimeSpan.FromSeconds(10), () => $"the journal has {JournalBytes} bytes");
+
+    /// <summary>A learner is being sent the partition's newest checkpoint, and has not got it yet: what follows that is kept for it.</summary>
+    private static async Task SendsACheckpointAsync(PartitionHandle partition)
+    {
+        var learner = new NodeId(2);
+        partition.Log.Tell(new MessageArrived(learner, new PlaceReplica(partition.Log.Term, learner, null)));
+        partition.Log.Tell(Ticked.Instance);
+        await Eventually.TrueAsync(
+            () => Task.FromResult(partition.Log.KnownEntry?.Learners.Count > 0), TimeSpan.FromSeconds(10), static () => "the table lists the learner");
+        await partition.DescribeAsync(withDigest: false, Token);
+        partition.Log.Tell(new MessageArrived(learner, new Promise(partition.Log.Term, 7, new LogIndex(LogPoint.Start).Summary())));
+        await partition.DescribeAsync(withDigest: false, Token);
+    }
 
     /// <summary>Puts a record into the journal that the partition's log does not know of.</summary>
     private async Task RecordAsync(PartitionId partition, long term, long seq, RecordKind kind, byte[] payload)

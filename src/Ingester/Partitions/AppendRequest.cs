@@ -1,3 +1,4 @@
+using Deucalion.Common.Actors;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Push;
@@ -40,7 +41,8 @@ internal sealed class AppendRequest : PartitionMessage
     public Task<AppendResult> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message, MayMove: reason is PartitionMovingException));
+    /// <remarks>One that a stopped actor has not looked at may go elsewhere; not one that it failed over, which would be the end of others.</remarks>
+    public override void Fail(Exception reason) => Complete(new AppendResult(default, reason.Message, MayMove: reason is PartitionMovingException or ActorStoppedException));
 
     /// <summary>The <see cref="Deadline"/> of a request whose answer is waited for so long from now on.</summary>
     public static long DeadlineAfter(TimeSpan patience, TimeProvider time) => time.GetTimestamp() + (long)(patience.TotalSeconds * time.TimestampFrequency);
@@ -71,9 +73,9 @@ internal readonly record struct StoredCounts(int Samples, int Histograms, int Ex
 /// <summary>The answer to an <see cref="AppendRequest"/>.</summary>
 /// <param name="Stored">What was stored.</param>
 /// <param name="RetryableFailure">Why nothing is known to be stored although trying again may help, or null.</param>
-/// <param name="MayMove">The partition is being opened, here or elsewhere: whoever finds it again soon may succeed.</param>
+/// <param name="MayMove">The partition is being opened, here or elsewhere, or takes nothing here: whoever finds it again soon, or another one, may succeed.</param>
 /// <param name="IsElsewhere">Nothing was stored: another node leads the partition.</param>
 internal readonly record struct AppendResult(StoredCounts Stored, string? RetryableFailure, bool MayMove = false, bool IsElsewhere = false);
 
-/// <summary>The partition takes no writes here now, but will soon, here or on another node.</summary>
+/// <summary>The partition takes no writes here now: another node may, or this one soon, and until then the tenant's next partitions.</summary>
 internal sealed class PartitionMovingException(string message) : IOException(message);

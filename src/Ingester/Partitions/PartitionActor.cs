@@ -90,18 +90,24 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     /// <inheritdoc/>
     public async ValueTask StopAsync(Exception? failure)
     {
-        if (failure is null)
+        try
         {
-            await FinishPendingAsync();
-            if (_environment.CheckpointAtStop && _log.Applied.Seq > _checkpointed && _state.Damage is null && _log.Refusal is null)
+            if (failure is null)
             {
-                TryCheckpoint();
+                await FinishPendingAsync();
+                if (_environment.CheckpointAtStop && _log.Applied.Seq > _checkpointed && _state.Damage is null && _log.Refusal is null)
+                {
+                    TryCheckpoint();
+                }
             }
         }
-
-        _waiters.Fail($"partition {Partition} is closing");
-        _deletions.Fail($"partition {Partition} is closing");
-        _held.Fail($"partition {Partition} is closing");
+        finally
+        {
+            _log.OwnerEnded(hasFailed: failure is not null);
+            _waiters.Fail($"partition {Partition} is closing");
+            _deletions.Fail($"partition {Partition} is closing");
+            _held.Fail($"partition {Partition} is closing");
+        }
     }
 
     private ReplicaDescription Describe(bool withDigest)
@@ -121,7 +127,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
         else if ((_state.Damage ?? _log.Refusal) is { } refusal)
         {
-            message.Fail(new IOException(refusal));
+            message.Fail(new PartitionMovingException(refusal));
         }
         else if (_draining)
         {
@@ -250,10 +256,29 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         while (_deletions.TryTakeApplied(_log.Applied.Seq, out var tenant, out var held))
         {
             _stager.Deleted(tenant);
-            foreach (var request in held)
+            for (var i = 0; i < held.Count; i++)
             {
-                Receive(request);
+                ReceiveTaken(held[i], held.Skip(i + 1));
             }
+        }
+    }
+
+    /// <summary>Receives a request that was waiting. If that is the actor's end it is told so, as are those taken with it: nobody else knows of them any more.</summary>
+    private void ReceiveTaken(PartitionMessage message, IEnumerable<PartitionMessage> others)
+    {
+        try
+        {
+            Receive(message);
+        }
+        catch (Exception exception)
+        {
+            message.Fail(exception);
+            foreach (var other in others)
+            {
+                other.Fail(exception);
+            }
+
+            throw;
         }
     }
 
@@ -310,7 +335,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     {
         while ((CanAppend || _log.IsLedElsewhere || _log.Refusal is not null) && _held.TryTake(out var message))
         {
-            Receive(message);
+            ReceiveTaken(message, others: []);
         }
 
         if (_held.Count > 0)

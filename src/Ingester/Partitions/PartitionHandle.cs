@@ -37,9 +37,9 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
     {
         if (!actor.TryTell(request))
         {
-            request.Fail(new IOException(actor.Completion.IsCompleted
-                ? $"partition {Partition} has stopped: {state.Damage ?? "see the log"}"
-                : $"partition {Partition} is overloaded: {options.MailboxLength} requests wait"));
+            request.Fail(actor.Completion.IsCompleted
+                ? new PartitionMovingException($"partition {Partition} has stopped: {state.Damage ?? "see the log"}")
+                : new IOException($"partition {Partition} is overloaded: {options.MailboxLength} requests wait"));
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class PartitionState(PartitionId partition, HeadResources resour
     /// <summary>Deletions that manifests are not known to show yet. Any thread.</summary>
     public IEnumerable<PendingDeletion> Deletions => _deletions.Values;
 
-    /// <summary>Why the heads may not be used any more, or null. Any thread.</summary>
+    /// <inheritdoc/>
     public string? Damage => _damage;
 
     /// <summary>Bytes of records applied since the last checkpoint was tried.</summary>

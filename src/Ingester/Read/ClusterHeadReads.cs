@@ -94,6 +94,11 @@ internal sealed partial class ClusterHeadReads : IHeadReads
         {
             await RefreshOldViewAsync(cancellationToken);
         }
+        else if (Volatile.Read(ref _refreshFailed) != 0)
+        {
+            // The store has answered since.
+            Volatile.Write(ref _refreshFailed, 0);
+        }
 
         NodeAnswer<T>? own = null;
         if (_local is not null && _targets.Current is [{ IsSelf: true } self])

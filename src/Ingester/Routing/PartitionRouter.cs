@@ -27,14 +27,19 @@ internal sealed class PartitionRouter(
         try
         {
             var wait = _troubles.TryGetValue(partition, out var trouble) ? trouble.Patience(options, time) : options.FailoverWait;
-            var result = wait > TimeSpan.Zero ? await TryUntilAsync(partition, request, wait) : default(AppendResult?);
-            if (result is { MayMove: false } done && (done.RetryableFailure is null || trouble is null))
+            var last = wait > TimeSpan.Zero ? await TryUntilAsync(partition, request, wait) : default(Attempt?);
+            if (last is not { Result.MayMove: false } || (last is { Result.RetryableFailure: not null } && trouble is not null))
             {
-                request.Complete(done);
-                return;
+                last = await RerouteAsync(partition, request) ?? last;
             }
 
-            request.Complete(await RerouteAsync(partition, request) ?? result ?? new AppendResult(default, $"partition {partition} is not available"));
+            if (last is { } counts)
+            {
+                // Not what other attempts rejected: their samples are in the answer of this one.
+                request.Rejections.Merge(counts.Request.Rejections);
+            }
+
+            request.Complete(last?.Result ?? new AppendResult(default, trouble?.Reason ?? $"partition {partition} is not available"));
         }
         catch (Exception exception)
         {
@@ -43,7 +48,7 @@ internal sealed class PartitionRouter(
         }
     }
 
-    private async Task<AppendResult?> RerouteAsync(PartitionId partition, AppendRequest request)
+    private async Task<Attempt?> RerouteAsync(PartitionId partition, AppendRequest request)
     {
         var order = routes.Of(request.Tenant).Order.ToArray();
         var place = Array.IndexOf(order, partition);
@@ -55,30 +60,30 @@ internal sealed class PartitionRouter(
                 continue;
             }
 
-            if (await TryUntilAsync(next, request, options.RerouteWait) is not { MayMove: false } result)
+            var attempt = await TryUntilAsync(next, request, options.RerouteWait);
+            if (attempt.Result.MayMove)
             {
                 continue;
             }
 
             metrics.Rerouted();
-            return result;
+            return attempt;
         }
 
         return null;
     }
 
-    private async Task<AppendResult> TryUntilAsync(PartitionId partition, AppendRequest request, TimeSpan wait)
+    private async Task<Attempt> TryUntilAsync(PartitionId partition, AppendRequest request, TimeSpan wait)
     {
         var started = time.GetTimestamp();
         for (var (left, pause) = (wait, options.FirstPause); ; pause = pause * 2 < options.LongestPause ? pause * 2 : options.LongestPause)
         {
-            // What an attempt has rejected counts only if it is the last.
             var patience = left > options.CallDeadline ? options.CallDeadline : left;
             var attempt = request.Again(AppendRequest.DeadlineAfter(patience, time));
             var result = await TryAsync(partition, attempt, patience);
             if (result.MayMove)
             {
-                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time);
+                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time).Reason = result.RetryableFailure;
             }
             else if (result.RetryableFailure is null)
             {
@@ -97,8 +102,7 @@ internal sealed class PartitionRouter(
                 }
             }
 
-            request.Rejections.Merge(attempt.Rejections);
-            return result;
+            return new Attempt(attempt, result);
         }
     }
 
@@ -157,4 +161,7 @@ internal sealed class PartitionRouter(
             // What is known goes on being used.
         }
     }
+
+    /// <summary>A request as it was put to a partition, with what became of it.</summary>
+    private readonly record struct Attempt(AppendRequest Request, AppendResult Result);
 }

@@ -5,12 +5,20 @@ internal sealed class PartitionTrouble
 {
     private readonly long _since;
     private long _probedAt;
+    private volatile string? _reason;
 
     /// <param name="since">Timestamp of the first failure.</param>
     public PartitionTrouble(long since)
     {
         _since = since;
         _probedAt = since;
+    }
+
+    /// <summary>Why it did not take the last write that was tried.</summary>
+    public string? Reason
+    {
+        get => _reason;
+        set => _reason = value;
     }
 
     /// <summary>

@@ -6,6 +6,9 @@ namespace Deucalion.Replication.PartitionLog;
 /// <summary>The owner of a partition's state: fed with committed records by one path, at replay and live, on the primary and on backups.</summary>
 public interface IPartitionLogOwner
 {
+    /// <summary>Why the state does not hold what it should, so that this replica cannot lead, or null. Any thread.</summary>
+    string? Damage => null;
+
     /// <summary>Takes the state of a checkpoint, before any <see cref="Apply"/> or after <see cref="Reset"/>: by recovery, or on the mailbox.</summary>
     void Load(CheckpointReader checkpoint);
 

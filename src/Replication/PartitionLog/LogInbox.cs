@@ -11,6 +11,7 @@ internal sealed class LogInbox(Action wake)
     private readonly ConcurrentQueue<LogEvent> _events = new();
     private int _tickWaits;
     private int _woken;
+    private volatile bool _isClosed;
 
     public void Add(LogEvent happened)
     {
@@ -21,6 +22,18 @@ internal sealed class LogInbox(Action wake)
 
         _events.Enqueue(happened);
         Wake();
+        if (_isClosed)
+        {
+            DropAll();
+        }
+    }
+
+    /// <summary>The owner has ended: what waits is dropped, and what comes. Who waits until the log knows something waits no more.</summary>
+    public void Close()
+    {
+        _isClosed = true;
+        Interlocked.MemoryBarrier();
+        DropAll();
     }
 
     /// <summary>The owner has something to take in.</summary>
@@ -48,5 +61,13 @@ internal sealed class LogInbox(Action wake)
         }
 
         return true;
+    }
+
+    private void DropAll()
+    {
+        while (TryTake(out var happened))
+        {
+            (happened as EntryOrdered)?.Known.TrySetResult();
+        }
     }
 }

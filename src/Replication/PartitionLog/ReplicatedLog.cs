@@ -20,6 +20,9 @@ public sealed class ReplicatedLog
     // Milliseconds between two looks at how far others are behind.
     private const long LagsEvery = 1000;
 
+    // Milliseconds: replicas that all fail alike must not take the lead from each other for ever.
+    private const long LongestAskPause = 600_000;
+
     private readonly LogShellParts _parts;
     private readonly IPartitionLogOwner _owner;
     private readonly LogInbox _inbox;
@@ -43,6 +46,9 @@ public sealed class ReplicatedLog
     private volatile KnownLags? _lags;
     private long _lagsAt = -LagsEvery;
     private long _readableUntil = long.MinValue;
+    private volatile bool _hasFailed;
+    private long _askNotBefore = long.MinValue;
+    private long _askPause;
 
     internal ReplicatedLog(LogShellParts parts, PartitionId partition, IPartitionLogOwner owner, RecoveredLog recovered)
     {
@@ -208,6 +214,15 @@ public sealed class ReplicatedLog
         _needsTicks = _refusal is null && (_parts.Transport is not null || !_isLeading);
     }
 
+    /// <summary>
+    /// The owner has ended, in order or because it has failed, and takes in nothing more: what happens from now on is dropped. Any thread.
+    /// </summary>
+    public void OwnerEnded(bool hasFailed)
+    {
+        _hasFailed = hasFailed;
+        _inbox.Close();
+    }
+
     /// <summary>This replica, as the table names it.</summary>
     public ReplicaRef Self => _parts.SelfOf(_restart.Epoch).ToRef();
 
@@ -264,6 +279,36 @@ public sealed class ReplicatedLog
     /// Asks the primary to do without this replica. True while it is counted on and others would be enough, so that asking again makes sense. Any thread.
     /// </summary>
     internal bool StandAside() => !_isLeading && _knownEntry is { } known && _retreat.StandAside(known.ToEntry());
+
+    /// <summary>An entry of the table came with a view of the cluster. Any thread.</summary>
+    internal void Seen(PartitionEntry entry)
+    {
+        if (_hasFailed && (_knownEntry is not { } known || entry.Version > known.Version))
+        {
+            _knownEntry = entry;
+        }
+
+        _inbox.Add(new EntryPushed(entry.ToEntry()));
+    }
+
+    /// <summary>
+    /// Asks for another primary where the table names this node and it cannot lead: the node lives, so nobody else misses its primary. Again and again, with pauses
+    /// that grow. For the thread of the clock.
+    /// </summary>
+    internal void AskReplacement()
+    {
+        if ((_hasFailed || _refusal is not null || _owner.Damage is not null)
+            && _parts.Reports is { } reports
+            && _knownEntry is { } entry
+            && entry.Primary == _parts.Node
+            && HasSuccessor
+            && _parts.Now >= _askNotBefore)
+        {
+            _askPause = Math.Clamp(_askPause * 2, _parts.Options.Timings.Stuck / 2, LongestAskPause);
+            _askNotBefore = _parts.Now + _askPause;
+            reports.AskReplacement(Partition, entry.Term);
+        }
+    }
 
     /// <summary>Something happened elsewhere. Any thread.</summary>
     internal void Tell(LogEvent happened) => _inbox.Add(happened);
@@ -325,7 +370,7 @@ public sealed class ReplicatedLog
                 _core?.EntrySeen(ordered.Entry, _parts.Now);
                 ordered.Known.TrySetResult();
                 break;
-            case EntryPushed pushed when _isAccepted:
+            case EntryPushed pushed when _isAccepted || _refusal is not null:
                 Know(pushed.Entry);
                 _core?.EntrySeen(pushed.Entry, _parts.Now);
                 break;

@@ -157,7 +157,7 @@ public sealed class ReplicatedLogs : IDisposable
     public void EntrySeen(PartitionId partition, PartitionEntry entry)
     {
         // A node that the table names as primary has to say so if it cannot be it, even if it has lost everything.
-        (Find(partition) ?? (entry.Primary == _parts.Node ? _links.Create(partition) : null))?.Tell(new EntryPushed(entry.ToEntry()));
+        (Find(partition) ?? (entry.Primary == _parts.Node ? _links.Create(partition) : null))?.Seen(entry);
     }
 
     /// <summary>Stops the clock and closes the journal cleanly. The partitions' owners must have stopped.</summary>
@@ -232,6 +232,8 @@ public sealed class ReplicatedLogs : IDisposable
             {
                 log.Tell(Ticked.Instance);
             }
+
+            log.AskReplacement();
         }
     }
 }

@@ -238,6 +238,26 @@ public sealed class ClusterHeadReadsTests : IDisposable
     }
 
     [Fact]
+    public async Task ReadsAnOldViewAnew_ThoughTheStoreWasAwayBefore()
+    {
+        _self.Leads = [1];
+        _b.Leads = [2];
+        _targets.See([_self], 1);
+        _targets.Age = TimeSpan.FromSeconds(11);
+        _targets.Store = static _ => throw new CoordinationException("the store is away", null);
+        var reads = Reads(refreshPause: TimeSpan.FromHours(1));
+        Assert.Equal(["1 self"], await SelectAsync(reads));
+
+        // The store is back, and the view is renewed as always.
+        _targets.Age = TimeSpan.Zero;
+        Assert.Equal(["1 self"], await SelectAsync(reads));
+        _targets.Age = TimeSpan.FromSeconds(11);
+        _targets.Store = _ => ([_self, _b], [1, 2]);
+        Assert.Equal(["1 self", "2 b"], await SelectAsync(reads));
+        Assert.Equal(2, _targets.Refreshes);
+    }
+
+    [Fact]
     public async Task AsksThisNodeAgain_WhenItStarts_UnlessThereIsNoTime()
     {
         _self.Leads = [1];

@@ -3,6 +3,7 @@ using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
+using Deucalion.Ingester.Push;
 using Deucalion.Ingester.Remote;
 using Deucalion.Ingester.Routing;
 using Deucalion.Replication.Coordination;
@@ -122,12 +123,44 @@ public sealed class PartitionRouterTests : IAsyncLifetime
         Assert.Contains(_nodes.Attempts, attempt => attempt.Partition == _order[0] && attempt.Result.RetryableFailure == "overloaded");
     }
 
+    [Fact]
+    public async Task WhatAnAttemptRejects_CountsOnlyWhereItsAnswerIsTheRequests()
+    {
+        _nodes.LeadAll(Self, _order);
+        _nodes.Answer = (partition, attempt) =>
+        {
+            attempt.Rejections.Add(RejectReason.OutOfOrder, partition == _order[0] ? 5 : 2);
+            return partition == _order[2] ? Stored : Moving;
+        };
+        var request = Request();
+        _router.Append(_order[0], request);
+        Assert.Equal(Stored, await request.Completion);
+        Assert.Equal(2, request.Rejections.Total);
+    }
+
+    [Fact]
+    public async Task SaysWhyItsPartitionTakesNothing_HoweverLateItIsAsked()
+    {
+        _nodes.LeadAll(Self, _order);
+        _nodes.Answer = (partition, _) => partition == _order[0] ? new AppendResult(default, "its log is damaged", MayMove: true) : Moving;
+        Assert.Equal("its log is damaged", (await AppendAsync()).RetryableFailure);
+
+        // One of them asks it again, the others do not.
+        foreach (var result in await Task.WhenAll(AppendAsync(), AppendAsync(), AppendAsync()))
+        {
+            Assert.Equal("its log is damaged", result.RetryableFailure);
+        }
+    }
+
     private Task<AppendResult> AppendAsync()
     {
-        var request = new AppendRequest { Tenant = TenantId.Anonymous, Batch = _batch, Series = new int[1], Hashes = new ulong[1], WithMetadata = false };
+        var request = Request();
         _router.Append(_order[0], request);
         return request.Completion;
     }
+
+    private AppendRequest Request() =>
+        new() { Tenant = TenantId.Anonymous, Batch = _batch, Series = new int[1], Hashes = new ulong[1], WithMetadata = false };
 
     /// <summary>A cluster of two nodes that answers as a test wants.</summary>
     private sealed class Nodes : IClusterViews, IPartitionAppends, IRemoteAppends

@@ -43,6 +43,8 @@ internal sealed class LogFixture : IDisposable
     /// <summary>The way to other nodes; null: there are none.</summary>
     public IReplicaTransport? Transport { get; set; }
 
+    public ICoordinatorReports? Reports { get; set; }
+
     public ProtocolTimings Timings { get; set; } = new();
 
     private ReplicatedLogsOptions Options => new()
@@ -61,7 +63,7 @@ internal sealed class LogFixture : IDisposable
     {
         Owners.Clear();
         var node = NodeIdentity.LoadOrCreate(Disk, "/data/node");
-        var links = new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol, Transport = Transport };
+        var links = new ReplicatedLogsLinks(store ?? Store()) { Protocol = () => Protocol, Transport = Transport, Reports = Reports };
         Logs = ReplicatedLogs.Open(Disk, Options, links, node, new JournalMetrics(_meters), TimeProvider.System);
         Recovered = Logs.RecoverAsync(OwnerOf, default).GetAwaiter().GetResult();
         Logs.Start();
@@ -151,6 +153,8 @@ internal sealed class LogFixture : IDisposable
 
         /// <summary>Why the log stopped taking appends last.</summary>
         public string? ClosedBy { get; set; }
+
+        public string? Damage { get; set; }
 
         public Task ProgressAsync(TimeSpan patience) => _progress.WaitAsync(patience);
 
