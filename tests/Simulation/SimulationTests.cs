@@ -39,6 +39,23 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"{opened} terms opened, longest wait {longest} ms");
     }
 
+    /// <summary>A checkpoint may take long, and its receiver be silent meanwhile: what follows is still there when it has been installed.</summary>
+    [Fact]
+    public void NoCheckpointIsSentInVain_WhereNodesStandStillForAWhile()
+    {
+        var installed = 0;
+        for (var seed = 1UL; seed <= 1000; seed++)
+        {
+            var world = new World.World(seed, ProtocolRules.All, WorldRules.All, null, SimFaults.SilenceKind);
+            world.Run();
+            Assert.True(world.CheckpointsInVain == 0, $"{world.CheckpointsInVain} of {world.CheckpointsInstalled} checkpoints led nowhere, seed {seed}");
+            installed += world.CheckpointsInstalled;
+        }
+
+        Assert.True(installed > 0, "no checkpoint was installed");
+        output.WriteLine($"{installed} checkpoints installed");
+    }
+
     /// <summary>Runs the one seed that the environment names, without the rule that it may name, with its whole trace.</summary>
     [Fact]
     public void Replay()

@@ -240,17 +240,19 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
     private void Replaced(ReplacedMessage replaced, long now)
     {
         _work.Done(replaced.Partition);
-        if (replaced.Entry is { } entry)
+        if (replaced.Entry is not { } entry)
         {
-            if (replaced.IsReplaced)
-            {
-                _parts.Metrics.Elected();
-                LogElected(_logger, replaced.Partition, entry.Primary, entry.Term);
-            }
-
-            _state.EntrySeen(replaced.Partition, entry, now);
+            _state.ReplacingFailed(replaced.Partition, replaced.Term, now);
+            return;
         }
 
+        if (replaced.IsReplaced)
+        {
+            _parts.Metrics.Elected();
+            LogElected(_logger, replaced.Partition, entry.Primary, entry.Term);
+        }
+
+        _state.EntrySeen(replaced.Partition, entry, now);
         if (!replaced.IsReplaced)
         {
             _state.NotReplaced(replaced.Partition, replaced.Term);

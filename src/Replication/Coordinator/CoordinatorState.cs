@@ -251,8 +251,11 @@ internal sealed class CoordinatorState
         }
     }
 
-    /// <summary>A primary was to be replaced by one of that term, and that was not done, or nobody knows.</summary>
-    public void NotReplaced(PartitionId partition, long term) => Find(partition)?.Core.ElectionFailed(term);
+    /// <summary>A primary was to be replaced by one of that term, and that was not tried, or the entry is another one.</summary>
+    public void NotReplaced(PartitionId partition, long term) => Find(partition)?.Core.ElectionVoid(term);
+
+    /// <summary>A primary was to be replaced by one of that term, and the store failed: that was not done, or nobody knows.</summary>
+    public void ReplacingFailed(PartitionId partition, long term, long now) => Find(partition)?.Core.ElectionFailed(term, now);
 
     /// <summary>The record of a node is deleted.</summary>
     public void Forgotten(string node)

@@ -349,7 +349,7 @@ public sealed class ClusterTests
     }
 
     [Fact]
-    public async Task AnElectionThatTheStoreRefusesOnce_IsTriedAgainAtOnce()
+    public async Task AnElectionThatTheStoreRefusesOnce_IsTriedAgainSoon()
     {
         await using var cluster = await TestCluster.StartAsync(4);
         var coordinator = cluster.Coordinator!;
@@ -361,6 +361,31 @@ public sealed class ClusterTests
         await cluster.UntilAsync(() => coordinator.Store.FailedWrites < 1, 10, "the store refuses it");
 
         await cluster.UntilAsync(() => cluster.Entry(1).Primary != TestNodes.Id(members[0]), 3, "another primary");
+    }
+
+    [Fact]
+    public async Task ElectionsThatTheStoreRefusesAgainAndAgain_CostFewRequests()
+    {
+        await using var cluster = await TestCluster.StartAsync(4);
+        var coordinator = cluster.Coordinator!;
+        var members = cluster.Up.Where(node => node != coordinator).Select(static node => node.Number).ToArray();
+        for (var partition = 0; partition < 10; partition++)
+        {
+            cluster.Create(partition, members);
+        }
+
+        await cluster.PassAsync(5);
+        coordinator.Store.FailedWrites = int.MaxValue;
+        await cluster.CrashAsync(members[0]);
+        var lost = cluster.LeadsOf(members[0]);
+        var before = coordinator.Store.Requests;
+        await cluster.PassAsync(60);
+
+        // Nine attempts at most for each partition, of three requests each, besides what is read at any time.
+        Assert.InRange(lost, 1, 10);
+        Assert.InRange(coordinator.Store.Requests - before, lost * 3 * 4, (lost * 3 * 9) + 50);
+        coordinator.Store.FailedWrites = 0;
+        await cluster.UntilAsync(() => cluster.LeadsOf(members[0]) == 0, 15, "all have another primary");
     }
 
     [Fact]

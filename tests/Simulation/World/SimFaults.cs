@@ -16,6 +16,9 @@ internal sealed class SimFaults(World world)
     /// <summary>A replica that is about to stop asks its primary to do without it; it goes on or stops, as chance has it.</summary>
     public const int AsideKind = 21;
 
+    /// <summary>A node stands still so long that it has to be asked again what it holds, and no longer. Only where it is the only fault.</summary>
+    public const int SilenceKind = Kinds;
+
     private readonly SimTraps _traps = new(world);
     private readonly SimForcedElection _forcing = new(world);
     private bool _forced;
@@ -89,10 +92,10 @@ internal sealed class SimFaults(World world)
                 world.Trace?.Note(world.Now, $"{node.Id} is wiped");
                 break;
             case 3 or 4 when node.IsUp && node.PausedUntil <= world.Now:
-                var pause = rng.Below(2) == 0 ? rng.Between(300, 2500) : rng.Between(2000, 7000);
-                node.PausedUntil = world.Now + pause;
-                world.Trace?.Note(world.Now, $"{node.Id} stands still for {pause}");
-                world.Schedule(pause, new SimEvent(SimKind.Restart, -1, 0, index, 1, null));
+                Pause(node, rng.Below(2) == 0 ? rng.Between(300, 2500) : rng.Between(2000, 7000));
+                break;
+            case SilenceKind when node.IsUp && node.PausedUntil <= world.Now:
+                Pause(node, rng.Between(1300, 2500));
                 break;
             case 5 or 6:
                 Cut(index, rng.Below(4) == 0 ? SimNetwork.Store : world.Network.RandomNode(), rng.Between(300, 6000), rng.Below(2) == 0);
@@ -169,6 +172,13 @@ internal sealed class SimFaults(World world)
         node.PausedUntil = 0;
         world.DropHeld(node.Index);
         world.Schedule(downTime, new SimEvent(SimKind.Restart, -1, 0, node.Index, 0, null));
+    }
+
+    private void Pause(SimNode node, long length)
+    {
+        node.PausedUntil = world.Now + length;
+        world.Trace?.Note(world.Now, $"{node.Id} stands still for {length}");
+        world.Schedule(length, new SimEvent(SimKind.Restart, -1, 0, node.Index, 1, null));
     }
 
     private void Restart(SimNode node)

@@ -26,12 +26,16 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
 
     public bool IsSlow { get; set; }
 
+    /// <summary>Until when a checkpoint of this process is on its way to each node.</summary>
+    public long[] SendsUntil { get; } = new long[16];
+
     public long Clock(long now) => clockStart + (long)(now * clockSpeed);
 
     public void Start()
     {
         IsUp = true;
         Process = world.NextProcess();
+        Array.Clear(SendsUntil);
         world.Versions.Starts(index);
         var records = Disk.Recover();
         if (records is null)

@@ -190,6 +190,7 @@ internal sealed class SimReplica
         _world.Ledger.Loaded(_node.Index, Head);
         _records.Clear();
         Core.CheckpointInstalled(file.Point);
+        _world.Installed(Core.Term, file.Point);
     }
 
     private void CarryOut()
@@ -270,8 +271,11 @@ internal sealed class SimReplica
                 _world.Coordination.Read(_node.Index, Number);
                 break;
             case SendCheckpoint send:
-                _world.SendCheckpoint(_node.Index, World.IndexOf(send.To), send.Term, (_node.Disk.Checkpoint ?? _node.Disk.Renamed)!);
-                Core.CheckpointBegun(send.To);
+                if (_world.SendCheckpoint(_node, World.IndexOf(send.To), send.Term, (_node.Disk.Checkpoint ?? _node.Disk.Renamed)!))
+                {
+                    Core.CheckpointBegun(send.To);
+                }
+
                 break;
             case InstallCheckpoint:
                 _world.Schedule(_world.DiskDelay(_node) * 3, new SimEvent(SimKind.Installed, _node.Index, Number, 0, 0, _received));

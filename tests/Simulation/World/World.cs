@@ -1,3 +1,4 @@
+using Deucalion.Replication.PartitionLog;
 using Deucalion.Replication.PartitionLog.Core;
 using Deucalion.Simulation.Model;
 using Deucalion.Simulation.Shipping;
@@ -79,6 +80,11 @@ internal sealed class World
 
     public int RequestsLost { get; set; }
 
+    public int CheckpointsInstalled { get; private set; }
+
+    /// <summary>Of those the ones whose primary had released what follows, though it was little enough to be kept.</summary>
+    public int CheckpointsInVain { get; private set; }
+
     public bool IsQuiet { get; private set; }
 
     public long CheckpointEvery { get; }
@@ -130,11 +136,32 @@ internal sealed class World
         }
     }
 
-    public void SendCheckpoint(int from, int to, long term, CheckpointFile file)
+    /// <summary>A checkpoint, by whatever the network makes of it; some take long. False: an older one is still on its way there.</summary>
+    public bool SendCheckpoint(SimNode from, int to, long term, CheckpointFile file)
     {
-        for (var i = Network.Deliveries(from, to); i > 0; i--)
+        if (Now < from.SendsUntil[to])
         {
-            Schedule(Rng.Between(50, 900), new SimEvent(SimKind.Checkpoint, to, 0, from, term, file));
+            return false;
+        }
+
+        for (var i = Network.Deliveries(from.Index, to); i > 0; i--)
+        {
+            var delay = !IsQuiet && Rng.Below(4) == 0 ? Rng.Between(900, 6000) : Rng.Between(50, 900);
+            from.SendsUntil[to] = Math.Max(from.SendsUntil[to], Now + delay);
+            Schedule(delay, new SimEvent(SimKind.Checkpoint, to, 0, from.Index, term, file));
+        }
+
+        return true;
+    }
+
+    /// <summary>A learner has made a checkpoint of that term's primary its own: it goes on from there if the primary holds what follows.</summary>
+    public void Installed(long term, LogPoint point)
+    {
+        CheckpointsInstalled++;
+        if (Nodes[IndexOf(Store.Entry.Primary)] is { IsUp: true, Replica.Core: var primary } && primary.Term == term
+            && primary.Log.Base.Seq > point.Seq && primary.Log.End.Seq - point.Seq <= Timings.PinnedRecords)
+        {
+            CheckpointsInVain++;
         }
     }
 

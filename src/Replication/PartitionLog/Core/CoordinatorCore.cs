@@ -16,6 +16,7 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
     private long _counter;
     private long _replacementAskedAt = long.MinValue / 2;
     private long _electedAt = long.MinValue / 2;
+    private long _retry;
     private long _toldAt = long.MinValue / 2;
 
     public List<CoordinatorEffect> Effects { get; } = [];
@@ -45,6 +46,7 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
             _electedAt = long.MinValue / 2;
         }
 
+        _retry = 0;
         _entry = entry;
     }
 
@@ -92,12 +94,25 @@ internal sealed class CoordinatorCore(NodeId self, ulong writer, CoordinatorTimi
         }
     }
 
-    /// <summary>What was written to begin that term did not take effect, as far as is known: it need not be waited for.</summary>
-    public void ElectionFailed(long term)
+    /// <summary>What was to begin that term was not tried, or met another entry: it need not be waited for.</summary>
+    public void ElectionVoid(long term)
     {
         if (_entry?.Term < term)
         {
             _electedAt = long.MinValue / 2;
+        }
+    }
+
+    /// <summary>
+    /// The store failed what was to begin that term, and it did not take effect, as far as is known. It is tried again soon, but not time after time: reads may
+    /// work where no write does.
+    /// </summary>
+    public void ElectionFailed(long term, long now)
+    {
+        if (_entry?.Term < term)
+        {
+            _retry = Math.Clamp(2 * _retry, timings.ElectionRetry, timings.ElectionPatience);
+            _electedAt = now - timings.ElectionPatience + _retry;
         }
     }
 

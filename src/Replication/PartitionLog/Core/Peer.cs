@@ -41,7 +41,10 @@ internal sealed class Peer(NodeId node, long now)
     /// <summary>Highest seq that it holds durably, equal to ours.</summary>
     public long Durable { get; set; }
 
-    /// <summary>Where what it needs begins, while a checkpoint is under way.</summary>
+    /// <summary>
+    /// Where what it needs begins, from when a checkpoint is sent to it or its log is understood until it holds something of what follows; 0: nothing is
+    /// kept for it.
+    /// </summary>
     public long PinnedAt { get; set; }
 
     /// <summary>No request of its outstanding answer is repeated before.</summary>
@@ -104,12 +107,18 @@ internal sealed class Peer(NodeId node, long now)
         ProgressAt += gap;
     }
 
-    /// <summary>Forgets how it was fed: it has to be asked again.</summary>
+    /// <summary>Forgets how it was fed: it has to be asked again, and nothing is kept for it.</summary>
     public void Restart()
+    {
+        AskAgain();
+        PinnedAt = 0;
+    }
+
+    /// <summary>It has to be asked again, but it may have the same log still, and a checkpoint be on its way to it: what follows that one is kept.</summary>
+    public void AskAgain()
     {
         Feed = PeerFeed.None;
         Sent = 0;
         Durable = 0;
-        PinnedAt = 0;
     }
 }

@@ -24,7 +24,8 @@ internal sealed class PeerFeeder(ReplicaState state)
         var shared = state.Log.LastShared(log);
         if (!peer.IsFed || shared is null || shared.Value.Seq < peer.Durable)
         {
-            peer.Restart();
+            peer.AskAgain();
+            peer.PinnedAt = shared?.Seq ?? peer.PinnedAt;
         }
 
         if (shared is { } point)
@@ -36,14 +37,18 @@ internal sealed class PeerFeeder(ReplicaState state)
         }
         else if (!isListed && log.Base.Seq > state.Log.Base.Seq)
         {
-            peer.Feed = PeerFeed.None;
+            peer.Restart();
             peer.AskedAt = now;
             state.Send(peer.Node, new ForeignLog(state.Term, log.Base));
         }
         else if (!isListed)
         {
             peer.Feed = PeerFeed.Checkpoint;
-            Pin(peer);
+            if (peer.PinnedAt == 0)
+            {
+                Pin(peer);
+            }
+
             SendCheckpoint(peer, now);
         }
 
@@ -79,7 +84,7 @@ internal sealed class PeerFeeder(ReplicaState state)
                 peer.Sent = Math.Max(peer.Durable, state.Log.Base.Seq);
                 if (peer.Sent == state.Log.Base.Seq && peer.Durable < peer.Sent)
                 {
-                    peer.Restart();
+                    peer.AskAgain();
                     break;
                 }
 
@@ -90,6 +95,7 @@ internal sealed class PeerFeeder(ReplicaState state)
 
     /// <summary>
     /// Up to where records may be released: a learner pins what it still needs, but only so much of it; beyond, it starts again from a newer checkpoint.
+    /// One that is asked again keeps its pin: it may just be busy with the checkpoint.
     /// </summary>
     public long ReleaseLimit(IReadOnlyList<Peer> peers, long checkpoint)
     {
@@ -98,9 +104,9 @@ internal sealed class PeerFeeder(ReplicaState state)
         {
             var needs = peer.Feed switch
             {
-                PeerFeed.Checkpoint => peer.PinnedAt,
                 PeerFeed.Records => Math.Max(peer.Durable, peer.PinnedAt),
-                _ => long.MaxValue,
+                PeerFeed.None when peer.PinnedAt == 0 => long.MaxValue,
+                _ => peer.PinnedAt,
             };
             if (needs >= limit)
             {
@@ -120,7 +126,10 @@ internal sealed class PeerFeeder(ReplicaState state)
         return limit;
     }
 
-    /// <summary>What follows the newest checkpoint is kept for the peer. Not at each request to send one: an older one may be on its way for long.</summary>
+    /// <summary>
+    /// What follows the newest checkpoint is kept for the peer. Where something is pinned already, only once that checkpoint is really being sent: an older
+    /// one may be on its way for long.
+    /// </summary>
     public void Pin(Peer peer) => peer.PinnedAt = state.Checkpoint.Seq;
 
     private void Transmit(Peer peer, long now)

@@ -53,10 +53,16 @@ internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
                 peer.Excuse(gap);
             }
 
-            if (peer.Feed != PeerFeed.None && now - peer.HeardAt > patience)
+            var silence = now - peer.HeardAt;
+            if (silence > state.Timings.Transfer)
+            {
+                // Whoever is gone for good keeps nothing.
+                peer.Restart();
+            }
+            else if (peer.Feed != PeerFeed.None && silence > patience)
             {
                 // It may have come back as another incarnation, which knows nothing of this term.
-                peer.Restart();
+                peer.AskAgain();
             }
 
             feeder.Tick(peer, now);
@@ -73,6 +79,7 @@ internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
         {
             peer.Durable = Math.Max(peer.Durable, Math.Min(durable, state.Log.End.Seq));
             peer.Sent = Math.Max(peer.Sent, peer.Durable);
+            peer.PinnedAt = peer.Durable < peer.PinnedAt ? peer.PinnedAt : 0;
         }
 
         peer.Heard(state.Log.End.Seq, now);

@@ -27,7 +27,7 @@ internal sealed record ProtocolTimings
     /// <summary>A hand-off that has not drained by then is given up.</summary>
     public long HandOff { get; init; } = 5000;
 
-    /// <summary>A checkpoint that has not arrived by then is sent again.</summary>
+    /// <summary>A checkpoint that has not arrived by then is sent again. What follows it is kept for so long for a replica that is silent.</summary>
     public long Transfer { get; init; } = 60000;
 
     /// <summary>Records in flight to one replica.</summary>

@@ -64,24 +64,36 @@ public sealed class CoordinatorCoreTests
     }
 
     [Fact]
-    public void ElectsAgainAtOnce_WhenTheTableWasNotChanged()
+    public void ElectsAgainAtOnce_WhenTheElectionWasLeftOut()
     {
         See(1, false);
         _core.PrimaryMissing(new NodeId(2), 1, 100);
         _core.Tick(100);
         var written = _core.Effects.OfType<WriteEntry>().Single().Proposed;
         _core.Effects.Clear();
-        _core.ElectionFailed(written.Term);
+        _core.ElectionVoid(written.Term);
         _core.Tick(200);
         Assert.Equal(written.Primary, _core.Effects.OfType<WriteEntry>().Single().Proposed.Primary);
 
         // It was changed after all: the one elected needs time to open.
         _core.EntrySeen(written);
-        _core.ElectionFailed(written.Term);
+        _core.ElectionVoid(written.Term);
         _core.Effects.Clear();
         _core.ReplacementAsked(written.Primary, written.Term, 300);
         _core.Tick(300);
         Assert.Empty(_core.Effects.OfType<WriteEntry>());
+    }
+
+    [Fact]
+    public void TriesLessAndLessOften_WhileTheStoreRefusesTheElection()
+    {
+        See(1, false);
+        Assert.Equal([0L, 1000, 3000, 7000, 15_000, 25_000, 35_000], Failures(0, 40_000));
+
+        // The table is changed: the next trouble is another one.
+        _core.EntrySeen(CoreHarness.Entry(2, 1, 2, 3) with { Term = 2, Version = 2 });
+        See(2, false);
+        Assert.Equal([50_000L, 51_000, 53_000], Failures(50_000, 54_000));
     }
 
     [Fact]
@@ -140,6 +152,26 @@ public sealed class CoordinatorCoreTests
         _core.Tick(100 + (10 * Timings.Propose));
 
         Assert.Equal(3, _core.Effects.Count);
+    }
+
+    /// <summary>When something is written, where nothing of it takes effect.</summary>
+    private List<long> Failures(long from, long to)
+    {
+        var times = new List<long>();
+        for (var now = from; now < to; now += 500)
+        {
+            _core.PrimaryMissing(new NodeId(3), _core.Entry!.Term, now);
+            _core.Tick(now);
+            foreach (var write in _core.Effects.OfType<WriteEntry>())
+            {
+                times.Add(now);
+                _core.ElectionFailed(write.Proposed.Term, now);
+            }
+
+            _core.Effects.Clear();
+        }
+
+        return times;
     }
 
     private void See(int node, bool isAlive) => _core.NodeSeen(new NodeId((UInt128)node), isAlive);
