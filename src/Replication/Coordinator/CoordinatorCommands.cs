@@ -148,7 +148,7 @@ internal sealed class CoordinatorCommands(
     private KnownNode Node(string? name) =>
         name is not null && state.Nodes.Find(name) is { Record: not null } node
             ? node
-            : throw new WireException(WireStatus.NotFound, $"there is no node '{name}'");
+            : throw ClusterCommands.NoNode(name);
 
     private KnownPartition Partition(int? id) =>
         id is { } number && state.Find(new PartitionId(number)) is { } partition
