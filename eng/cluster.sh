@@ -18,6 +18,8 @@ fail() {
   exit 2
 }
 
+needs() { command -v "$1" >/dev/null || fail "$1 is not installed, and is needed to $2"; }
+
 http_of() { echo "127.0.0.1:$((9008 + $1))"; }
 node_of() { echo "$data/node$1"; }
 
@@ -53,18 +55,29 @@ bucket:
 YAML
 }
 
+# What it says matters only where it fails: it is talkative about keys.
+openssl_or_fail() {
+  local said
+  said=$(openssl "$@" 2>&1) || {
+    printf '%s\n' "$said" >&2
+    fail "there are no certificates, for 'openssl $1' failed as above; no node was started. Without --tls the nodes speak plain text"
+  }
+}
+
 certify() {
-  local directory=$data/tls node
+  local directory=$data/tls.new node
   rm -rf "$directory"
   mkdir -p "$directory"
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=throw-away authority" \
-    -keyout "$directory/ca.key" -out "$directory/ca.pem" 2>/dev/null
+  openssl_or_fail req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=throw-away authority" \
+    -keyout "$directory/ca.key" -out "$directory/ca.pem"
   for node in "${nodes[@]}"; do
-    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=node$node" \
-      -keyout "$directory/node$node.key" -out "$directory/node$node.csr" 2>/dev/null
-    openssl x509 -req -in "$directory/node$node.csr" -CA "$directory/ca.pem" -CAkey "$directory/ca.key" -CAcreateserial -days 30 \
-      -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n') -out "$directory/node$node.pem" 2>/dev/null
+    openssl_or_fail req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=node$node" \
+      -keyout "$directory/node$node.key" -out "$directory/node$node.csr"
+    openssl_or_fail x509 -req -in "$directory/node$node.csr" -CA "$directory/ca.pem" -CAkey "$directory/ca.key" -CAcreateserial -days 30 \
+      -extfile <(printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n') -out "$directory/node$node.pem"
   done
+  rm -rf "$data/tls"
+  mv "$directory" "$data/tls"
 }
 
 launch() {
@@ -168,10 +181,19 @@ run_all() {
 case ${1:-} in
   "" | --tls)
     none_runs
-    [ "${1:-}" = --tls ] && certify || rm -rf "$data/tls"
+    needs curl "see when a node is ready"
+    if [ "${1:-}" = --tls ]; then
+      needs openssl "make certificates (--tls)"
+      certify
+    else
+      rm -rf "$data/tls"
+    fi
     run_all
     ;;
-  status) status ;;
+  status)
+    needs curl "see whether a node is ready"
+    status
+    ;;
   kill)
     known "${2:-}"
     pid=$(pid_of "$2") || fail "node$2 does not run"
@@ -180,6 +202,7 @@ case ${1:-} in
     ;;
   start)
     known "${2:-}"
+    needs curl "see when a node is ready"
     [ -f "$(node_of "$2")/deucalion.yml" ] || fail "there is no cluster yet: ./run cluster makes one"
     launch "$2"
     await "$2"

@@ -7,12 +7,18 @@ using Deucalion.Replication.Placement;
 
 namespace Deucalion.Node.Http;
 
-/// <summary>The cluster over HTTP: <c>GET /api/v1/cluster/status|nodes|partitions</c>, <c>POST /api/v1/cluster/drain|undrain|move|set|force-elect</c>. Answers have the shape of Prometheus's API.</summary>
+/// <summary>
+/// The cluster over HTTP: <c>GET /api/v1/cluster/status|nodes|partitions</c>, <c>POST /api/v1/cluster/drain|undrain|move|set|force-elect</c>. Answers have the
+/// shape of Prometheus's API, also those to what is neither.
+/// </summary>
 internal static class ClusterEndpoints
 {
     private const string Base = "/api/v1/cluster";
 
-    // The page lies below /prometheus too and asks beside itself.
+    private static readonly string[] Views = ["status", "nodes", "partitions"];
+    private static readonly string[] Commands = ["drain", "undrain", "move", "set", "force-elect"];
+
+    // The page lies below /prometheus too and asks beside itself; commands are in one place only.
     private static readonly string[] Prefixes = ["", "/prometheus"];
 
     /// <summary>Maps the endpoints.</summary>
@@ -25,32 +31,27 @@ internal static class ClusterEndpoints
         Get(endpoints, "nodes", async context => (await commands.SnapshotAsync(context.RequestAborted)).Nodes);
         Get(endpoints, "partitions", async context =>
         {
-            var here = (await replicas(context.Request.Query["digest"] == "true", context.RequestAborted)).ToDictionary(static r => r.Partition.Value);
+            var withDigests = context.Request.Query.TryGetValue("digest", out var digest) && CommandForm.ParseFlag("digest", digest.ToString());
+            var here = (await replicas(withDigests, context.RequestAborted)).ToDictionary(static r => r.Partition.Value);
             var partitions = (await commands.SnapshotAsync(context.RequestAborted)).Partitions;
             return partitions.Select(p => WithReplica(p, here.GetValueOrDefault(p.Partition)));
         });
-        Post(endpoints, "drain", async (form, cancelled) => new { left = await commands.DrainAsync(form.Text("node"), cancelled) });
-        Post(endpoints, "undrain", async (form, cancelled) =>
+        Post(endpoints, "drain", ["node"], async (form, cancelled) =>
         {
-            await commands.UndrainAsync(form.Text("node"), cancelled);
-            return new { };
+            var answer = await commands.DrainAsync(form.Text("node"), cancelled);
+            return new { text = answer.Text, left = answer.Left };
         });
-        Post(endpoints, "move", async (form, cancelled) =>
+        Post(endpoints, "undrain", ["node"], async (form, cancelled) => Told(await commands.UndrainAsync(form.Text("node"), cancelled)));
+        Post(endpoints, "move", ["partition", "from", "to"], async (form, cancelled) =>
+            Told(await commands.MoveAsync(form.Partition(), form.Text("from"), form.Text("to"), cancelled)));
+        Post(endpoints, "set", ["rf", "min_in_sync", "partition"], async (form, cancelled) =>
+            Told(await commands.SetAsync(form.Has("partition") ? form.Partition() : null, Numbers(form), cancelled)));
+        Post(endpoints, "force-elect", ["partition", "node", "accept_loss"], async (form, cancelled) =>
+            await commands.ForceElectAsync(form.Partition(), form.Text("node"), form.Flag("accept_loss"), cancelled));
+        foreach (var prefix in Prefixes)
         {
-            await commands.MoveAsync(form.Partition(), form.Text("from"), form.Text("to"), cancelled);
-            return new { };
-        });
-        Post(endpoints, "set", async (form, cancelled) =>
-        {
-            var factor = form.Number("rf");
-            var numbers = form.Has("min_in_sync")
-                ? ReplicaNumbers.AreValid(factor, form.Number("min_in_sync")) ? new ReplicaNumbers(factor, form.Number("min_in_sync")) : throw new FormatException("min_in_sync is from 1 to rf, and rf at most 9")
-                : ReplicaNumbers.AreValid(factor, 1) ? ReplicaNumbers.WithMajority(factor) : throw new FormatException("rf is from 1 to 9");
-            await commands.SetAsync(form.Has("partition") ? form.Partition() : null, numbers, cancelled);
-            return new { };
-        });
-        Post(endpoints, "force-elect", async (form, cancelled) =>
-            await commands.ForceElectAsync(form.Partition(), form.Text("node"), form.Has("accept_loss") && form.Text("accept_loss") == "true", cancelled));
+            endpoints.Map($"{prefix}{Base}/{{**rest}}", context => RefuseAsync(context, hasCommands: prefix.Length == 0));
+        }
     }
 
     /// <summary>Maps what a node that is not part of a cluster answers instead: 404, and what makes it a member.</summary>
@@ -71,33 +72,68 @@ internal static class ClusterEndpoints
     {
         foreach (var prefix in Prefixes)
         {
-            endpoints.MapGet($"{prefix}{Base}/{name}", async context => await ApiAnswer.SucceedAsync(context, await question(context)));
+            endpoints.MapGet($"{prefix}{Base}/{name}", context => AnswerAsync(context, question));
         }
     }
 
-    private static void Post<T>(IEndpointRouteBuilder endpoints, string name, Func<CommandForm, CancellationToken, Task<T>> command) =>
-        endpoints.MapPost($"{Base}/{name}", async context =>
+    private static void Post<T>(IEndpointRouteBuilder endpoints, string name, string[] parameters, Func<CommandForm, CancellationToken, Task<T>> command) =>
+        endpoints.MapPost($"{Base}/{name}", context =>
+            AnswerAsync(context, async asked => await command(await CommandForm.ReadAsync(asked.Request, parameters), asked.RequestAborted)));
+
+    private static async Task AnswerAsync<T>(HttpContext context, Func<HttpContext, Task<T>> answer)
+    {
+        try
         {
-            try
+            await ApiAnswer.SucceedAsync(context, await answer(context));
+        }
+        catch (FormatException exception)
+        {
+            await ApiAnswer.FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", exception.Message);
+        }
+        catch (WireException exception)
+        {
+            var (status, type) = exception.Status switch
             {
-                await ApiAnswer.SucceedAsync(context, await command(await CommandForm.ReadAsync(context.Request), context.RequestAborted));
-            }
-            catch (FormatException exception)
-            {
-                await ApiAnswer.FailAsync(context, StatusCodes.Status400BadRequest, "bad_data", exception.Message);
-            }
-            catch (WireException exception)
-            {
-                var (status, type) = exception.Status switch
-                {
-                    WireStatus.InvalidArgument => (StatusCodes.Status400BadRequest, "bad_data"),
-                    WireStatus.NotFound => (StatusCodes.Status404NotFound, "not_found"),
-                    WireStatus.FailedPrecondition or WireStatus.Aborted => (StatusCodes.Status409Conflict, "conflict"),
-                    _ => (StatusCodes.Status503ServiceUnavailable, "unavailable"),
-                };
-                await ApiAnswer.FailAsync(context, status, type, exception.Message);
-            }
-        });
+                WireStatus.InvalidArgument => (StatusCodes.Status400BadRequest, "bad_data"),
+                WireStatus.NotFound => (StatusCodes.Status404NotFound, "not_found"),
+                WireStatus.FailedPrecondition or WireStatus.Aborted => (StatusCodes.Status409Conflict, "conflict"),
+                _ => (StatusCodes.Status503ServiceUnavailable, "unavailable"),
+            };
+            await ApiAnswer.FailAsync(context, status, type, exception.Message);
+        }
+    }
+
+    /// <summary>What is below the path of the cluster and is neither a view nor a command, or was asked for by another method.</summary>
+    private static Task RefuseAsync(HttpContext context, bool hasCommands)
+    {
+        var name = context.Request.RouteValues["rest"] as string ?? string.Empty;
+        var isView = Views.Contains(name, StringComparer.OrdinalIgnoreCase);
+        if (isView || (hasCommands && Commands.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        {
+            var method = isView ? HttpMethods.Get : HttpMethods.Post;
+            context.Response.Headers.Allow = method;
+            return ApiAnswer.FailAsync(context, StatusCodes.Status405MethodNotAllowed, "bad_data", $"{name} of the cluster takes {method}, not {context.Request.Method}");
+        }
+
+        var known = $"GET {Base}/ with {string.Join(", ", Views)}, POST {Base}/ with {string.Join(", ", Commands)}";
+        return ApiAnswer.FailAsync(context, StatusCodes.Status404NotFound, "not_found", $"there is nothing under {context.Request.Path}: {known}");
+    }
+
+    private static ReplicaNumbers Numbers(CommandForm form)
+    {
+        var factor = form.Number("rf");
+        if (!form.Has("min_in_sync"))
+        {
+            return ReplicaNumbers.AreValid(factor, 1) ? ReplicaNumbers.WithMajority(factor) : throw new FormatException($"rf is from 1 to {ReplicaNumbers.Most}");
+        }
+
+        var least = form.Number("min_in_sync");
+        return ReplicaNumbers.AreValid(factor, least)
+            ? new ReplicaNumbers(factor, least)
+            : throw new FormatException($"min_in_sync is from 1 to rf, and rf at most {ReplicaNumbers.Most}");
+    }
+
+    private static object Told(CommandAnswer answer) => new { text = answer.Text };
 
     private static JsonObject WithReplica(PartitionStatus status, ReplicaDescription? replica)
     {

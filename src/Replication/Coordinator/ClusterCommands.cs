@@ -28,12 +28,12 @@ public sealed class ClusterCommands
         _options = options;
     }
 
-    /// <summary>All primaries and replicas of a node are to go to other nodes; it is given nothing more. Returns how many replicas it has now.</summary>
-    public async Task<int> DrainAsync(string node, CancellationToken cancellationToken) =>
-        (await CommandAsync(new CommandCall { Kind = CommandKind.Drain, Node = node }, cancellationToken)).Left;
+    /// <summary>All primaries and replicas of a node are to go to other nodes; it is given nothing more. Left is how many replicas it has now.</summary>
+    public Task<CommandAnswer> DrainAsync(string node, CancellationToken cancellationToken) =>
+        CommandAsync(new CommandCall { Kind = CommandKind.Drain, Node = node }, cancellationToken);
 
     /// <summary>A node that was to leave stays.</summary>
-    public Task UndrainAsync(string node, CancellationToken cancellationToken) =>
+    public Task<CommandAnswer> UndrainAsync(string node, CancellationToken cancellationToken) =>
         CommandAsync(new CommandCall { Kind = CommandKind.Undrain, Node = node }, cancellationToken);
 
     /// <summary>
@@ -43,12 +43,15 @@ public sealed class ClusterCommands
     public async Task<int> StandDownAsync(string node, CancellationToken cancellationToken) =>
         (await CommandAsync(new CommandCall { Kind = CommandKind.StandDown, Node = node }, cancellationToken)).Left;
 
-    /// <summary>Moves a replica of a partition. Returns when that is accepted, long before it is done.</summary>
-    public Task MoveAsync(PartitionId partition, string from, string to, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Moves a replica of a partition. Returns when that is accepted, long before it is done. Refused where the replicas would be spread over zones so much worse
+    /// that balance would take it back.
+    /// </summary>
+    public Task<CommandAnswer> MoveAsync(PartitionId partition, string from, string to, CancellationToken cancellationToken) =>
         CommandAsync(new CommandCall { Kind = CommandKind.Move, Partition = partition.Value, Node = from, To = to }, cancellationToken);
 
     /// <summary>Sets how many replicas a partition is to have, or all of them and those made later (null).</summary>
-    public Task SetAsync(PartitionId? partition, ReplicaNumbers numbers, CancellationToken cancellationToken) => CommandAsync(
+    public Task<CommandAnswer> SetAsync(PartitionId? partition, ReplicaNumbers numbers, CancellationToken cancellationToken) => CommandAsync(
         new CommandCall
         {
             Kind = CommandKind.Set,
@@ -69,10 +72,20 @@ public sealed class ClusterCommands
             throw new WireException(WireStatus.InvalidArgument, $"'{node}' is no node id: 32 hexadecimal digits");
         }
 
+        if (_views.AddressOf(id) is null)
+        {
+            // It may have come a moment ago.
+            await RefreshAsync($"the address of node {node} is not known", cancellationToken);
+            _ = _views.AddressOf(id) ?? throw NoNode(node);
+        }
+
         var call = new ForceElectCall(partition.Value, acceptsLoss);
         var answer = await _calls.CallAsync(id, ClusterMethods.ForceElect, ClusterJson.Write(call), _options.CommandDeadline, cancellationToken);
         return ClusterJson.Read<EntrySight>(answer).Entry;
     }
+
+    /// <summary>What somebody is told who names a node that there is not.</summary>
+    internal static WireException NoNode(string? name) => new(WireStatus.NotFound, $"there is no node '{name}': 'deucalion cluster nodes' lists them");
 
     /// <summary>How things are, from the coordinator; where none answers, what this node knows (<see cref="ClusterStatus.FromCoordinator"/> is false).</summary>
     public async Task<ClusterSnapshot> SnapshotAsync(CancellationToken cancellationToken)
@@ -122,18 +135,22 @@ public sealed class ClusterCommands
             }
         }
 
+        await RefreshAsync("no coordinator answers", cancellationToken);
+        return _views.Coordinator is { IsAlive: true } coordinator
+            ? await CallAsync(coordinator, method, question, deadline, cancellationToken)
+            : throw new WireException(WireStatus.Unavailable, "the cluster has no coordinator now; it will have one within seconds");
+    }
+
+    private async Task RefreshAsync(string reason, CancellationToken cancellationToken)
+    {
         try
         {
             await _views.RefreshAsync(cancellationToken);
         }
         catch (CoordinationException exception)
         {
-            throw new WireException(WireStatus.Unavailable, $"no coordinator answers, and the coordination store cannot be read: {exception.Message}", exception);
+            throw new WireException(WireStatus.Unavailable, $"{reason}, and the coordination store cannot be read: {exception.Message}", exception);
         }
-
-        return _views.Coordinator is { IsAlive: true } coordinator
-            ? await CallAsync(coordinator, method, question, deadline, cancellationToken)
-            : throw new WireException(WireStatus.Unavailable, "the cluster has no coordinator now; it will have one within seconds");
     }
 
     private ValueTask<ReadOnlyMemory<byte>> CallAsync(

@@ -42,7 +42,7 @@ internal sealed class CoordinatorCommands(
                     message.Reply.Set(StandDown(Node(call.Node), now));
                     break;
                 case CommandKind.Move:
-                    message.Reply.Set(Move(Partition(call.Partition), Node(call.Node), Node(call.To)));
+                    message.Reply.Set(Move(Partition(call.Partition), Node(call.Node), Node(call.To), now));
                     break;
                 case CommandKind.Set:
                     Set(message);
@@ -78,7 +78,7 @@ internal sealed class CoordinatorCommands(
         return new CommandAnswer($"node {node.Name} has {left} primaries left", left);
     }
 
-    private CommandAnswer Move(KnownPartition partition, KnownNode from, KnownNode to)
+    private CommandAnswer Move(KnownPartition partition, KnownNode from, KnownNode to, long now)
     {
         if (!partition.Has(from.Id))
         {
@@ -90,12 +90,22 @@ internal sealed class CoordinatorCommands(
             throw new WireException(WireStatus.FailedPrecondition, $"partition {partition.Id} has a replica on node {to.Name} already");
         }
 
-        if (!to.IsActive || !to.Record!.IsIngester)
+        var move = new PlannedMove(from.Id, to.Id, StepReason.Move);
+        var picture = state.Picture(now);
+        if (!picture.Nodes.Any(node => node.Id == to.Id && node.Takes))
         {
             throw new WireException(WireStatus.FailedPrecondition, $"node {to.Name} takes no replicas now");
         }
 
-        partition.Move = new PlannedMove(from.Id, to.Id, StepReason.Move);
+        if (BalancePlanner.SpreadLostBy(picture, partition.Id, move) is { } lost)
+        {
+            var emptier = $"{(lost.Emptier.Count == 1 ? "zone" : "zones")} {string.Join(", ", lost.Emptier.Select(static zone => $"'{zone}'"))}";
+            throw new WireException(
+                WireStatus.FailedPrecondition,
+                $"partition {partition.Id} would have {lost.Replicas} replicas in zone '{lost.Zone}', at least two more than in {emptier}, where a node could take one: balance would undo the move");
+        }
+
+        partition.Move = move;
         state.PlanSoon();
         return new CommandAnswer($"partition {partition.Id} moves from node {from.Name} to node {to.Name}; balance may answer with other moves", 1);
     }
@@ -148,7 +158,7 @@ internal sealed class CoordinatorCommands(
     private KnownNode Node(string? name) =>
         name is not null && state.Nodes.Find(name) is { Record: not null } node
             ? node
-            : throw new WireException(WireStatus.NotFound, $"there is no node '{name}'");
+            : throw ClusterCommands.NoNode(name);
 
     private KnownPartition Partition(int? id) =>
         id is { } number && state.Find(new PartitionId(number)) is { } partition

@@ -293,8 +293,14 @@ internal sealed class CoordinatorState
         }
     }
 
+    /// <summary>What a plan would be made from.</summary>
+    public ClusterPicture Picture(long now) => Picture(Nodes.Picture(now));
+
     /// <summary>Something that a plan depends on changed.</summary>
     public void PlanSoon() => _isDirty = true;
+
+    private ClusterPicture Picture(IReadOnlyList<PlannerNode> nodes) =>
+        new(nodes, [.. _partitions.Values.Select(partition => new PlannerPartition(partition.Id, partition.Entry, WantedOf(partition), partition.Move))]);
 
     private void TakeRecord(NodeRecord record, long now)
     {
@@ -358,10 +364,7 @@ internal sealed class CoordinatorState
             }
         }
 
-        var picture = new ClusterPicture(
-            nodes,
-            [.. _partitions.Values.Select(partition => new PlannerPartition(partition.Id, partition.Entry, WantedOf(partition), partition.Move))]);
-        foreach (var (id, plan) in BalancePlanner.Plan(picture, _options.Limits, now / TurnEvery))
+        foreach (var (id, plan) in BalancePlanner.Plan(Picture(nodes), _options.Limits, now / TurnEvery))
         {
             Take(_partitions[id], plan);
         }

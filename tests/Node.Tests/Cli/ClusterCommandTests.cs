@@ -137,6 +137,17 @@ public sealed class ClusterCommandTests : IAsyncLifetime
         Assert.NotEmpty(outcome.Output);
     }
 
+    [Theory]
+    [InlineData("drain 51a5", "said")]
+    [InlineData("move 7 --from 20a8e --to 51a5", "said")]
+    [InlineData("set --rf 3", "said; 'deucalion cluster status' shows when they are there")]
+    public async Task PrintsWhatTheCoordinatorSaysOfIt_WhenItSaysSomething(string arguments, string expected)
+    {
+        _cluster.Text = "said";
+        var outcome = await _cluster.RunAsync(arguments.Split(' '));
+        Assert.Equal((0, expected + Environment.NewLine), (outcome.ExitCode, outcome.Output));
+    }
+
     [Fact]
     public async Task AsksNobodyWhoThatIs_WhenTheIdIsWhole()
     {

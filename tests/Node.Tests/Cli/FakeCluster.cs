@@ -54,6 +54,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>What a command is answered with; null: success.</summary>
     public Func<string, (int Status, object Body)?> Refuse { get; set; } = static _ => null;
 
+    /// <summary>What the coordinator says of a command; null: nothing.</summary>
+    public string? Text { get; set; }
+
     /// <summary>Called before each answer about nodes.</summary>
     public Action OnNodesAsked { get; set; } = static () => { };
 
@@ -103,7 +106,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         {
             var form = await request.ReadFormAsync();
             cluster.Commands.Enqueue(string.Join(' ', form.Select(static field => $"{field.Key}={field.Value}").Prepend(name)));
-            return cluster.Refuse(name) is { } refusal ? Results.Json(refusal.Body, statusCode: refusal.Status) : Success(new { left = 1 });
+            return cluster.Refuse(name) is { } refusal ? Results.Json(refusal.Body, statusCode: refusal.Status) : cluster.Text is { } text ? Success(new { text, left = 1 }) : Success(new { left = 1 });
         });
         await app.StartAsync();
         return cluster;

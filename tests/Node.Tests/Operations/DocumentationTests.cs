@@ -6,7 +6,12 @@ namespace Deucalion.Node.Tests.Operations;
 public sealed partial class DocumentationTests
 {
     private static IEnumerable<string> Pages =>
-        Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories).Append(Repository.PathOf("README.md")).Append(Repository.PathOf("CHANGELOG.md"));
+    [
+        .. Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories),
+        .. new[] { "src", "tests" }.SelectMany(static folder => Directory.EnumerateDirectories(Repository.PathOf(folder))).Select(static folder => Path.Combine(folder, "README.md")).Where(File.Exists),
+        Repository.PathOf("README.md"),
+        Repository.PathOf("CHANGELOG.md"),
+    ];
 
     [Fact]
     public void LeadsOnlyToPagesAndSectionsThatExist()
@@ -20,7 +25,7 @@ public sealed partial class DocumentationTests
                 var target = parts[0].Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, parts[0]));
                 if (!Path.Exists(target) || (parts.Length > 1 && !Anchors(target).Contains(parts[1])))
                 {
-                    broken.Add($"{Path.GetFileName(page)}: {link}");
+                    broken.Add($"{Path.GetRelativePath(Repository.PathOf("."), page)}: {link}");
                 }
             }
         }

@@ -38,6 +38,31 @@ public sealed class ClusterCommandsTests
     }
 
     [Fact]
+    public async Task RefusesAMove_ThatTheSpreadOverZonesWouldUndo()
+    {
+        // Zones z1, z2, z0, z1, z2.
+        await using var cluster = await TestCluster.StartAsync(5);
+        cluster.Create(1, 1, 2, 3);
+        var commands = Other(cluster).Module.Commands;
+        await cluster.PassAsync(3);
+
+        var refusal = await Refused(cluster, WireStatus.FailedPrecondition, commands.MoveAsync(One, TestNodes.Name(2), TestNodes.Name(4), Token));
+        Assert.Equal(
+            "partition 1 would have 2 replicas in zone 'z1', at least two more than in zone 'z2', where a node could take one: balance would undo the move", refusal.Message);
+        Assert.Equal([1, 2, 3], Members(cluster.Entry(1)));
+
+        // Where no node of a zone can take one, more in another zone is as good as it gets.
+        cluster.Nodes[2].IsFull = cluster.Nodes[5].IsFull = true;
+        await cluster.PassAsync(3);
+        await Refused(cluster, WireStatus.FailedPrecondition, commands.MoveAsync(One, TestNodes.Name(3), TestNodes.Name(5), Token));
+        var answer = await cluster.RunAsync(commands.MoveAsync(One, TestNodes.Name(2), TestNodes.Name(4), Token));
+        Assert.Contains("moves from node", answer.Text, StringComparison.Ordinal);
+        await cluster.UntilAsync(() => Members(cluster.Entry(1)).SequenceEqual([1, 3, 4]), 30, "the replica has moved");
+        await cluster.PassAsync(20);
+        Assert.Equal([1, 3, 4], Members(cluster.Entry(1)));
+    }
+
+    [Fact]
     public async Task SetsNumbers_OfAllPartitionsAndNewOnes_AndOfOne()
     {
         await using var cluster = await TestCluster.StartAsync(3, rf: 1);
@@ -153,6 +178,8 @@ public sealed class ClusterCommandsTests
         await Refused(cluster, WireStatus.FailedPrecondition, commands.ForceElectAsync(One, chosen.Name, false, Token));
         await Refused(cluster, WireStatus.NotFound, commands.ForceElectAsync(new PartitionId(2), chosen.Name, true, Token));
         await Refused(cluster, WireStatus.InvalidArgument, commands.ForceElectAsync(One, "nobody", true, Token));
+        var refusal = await Refused(cluster, WireStatus.NotFound, commands.ForceElectAsync(One, TestNodes.Name(9), true, Token));
+        Assert.Contains("'deucalion cluster nodes' lists them", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(TestNodes.Id(1), cluster.Entry(1).Primary);
 
         var entry = (await cluster.RunAsync(commands.ForceElectAsync(One, chosen.Name, true, Token))).ToEntry();
@@ -169,9 +196,10 @@ public sealed class ClusterCommandsTests
 
     private static int[] Members(TableEntry entry) => [.. entry.InSync.Select(static replica => (int)replica.Node.Value).Order()];
 
-    private static async Task Refused(TestCluster cluster, WireStatus status, Task command)
+    private static async Task<WireException> Refused(TestCluster cluster, WireStatus status, Task command)
     {
         var exception = await Assert.ThrowsAsync<WireException>(() => cluster.RunAsync(command));
         Assert.Equal(status, exception.Status);
+        return exception;
     }
 }

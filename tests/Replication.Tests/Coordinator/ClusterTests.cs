@@ -187,7 +187,7 @@ public sealed class ClusterTests
             members = Math.Min(members, after.InSync.Length);
             removedBeforeHandedOff += before.Primary == TestNodes.Id(5) && after.InSyncOn(TestNodes.Id(5)) is null ? 1 : 0;
         };
-        var left = await cluster.RunAsync(cluster.Nodes[1].Module.Commands.DrainAsync(TestNodes.Name(5), TestContext.Current.CancellationToken));
+        var left = (await cluster.RunAsync(cluster.Nodes[1].Module.Commands.DrainAsync(TestNodes.Name(5), TestContext.Current.CancellationToken))).Left;
         Assert.Equal(cluster.LoadOf(5), left);
         await cluster.UntilAsync(() => cluster.LeadsOf(5) == 0, 20, "primaries are handed off");
         await cluster.UntilAsync(() => cluster.LoadOf(5) == 0, 200, "replicas have moved");

@@ -59,6 +59,8 @@ internal sealed class TestNode : ILocalReplicas, IAsyncDisposable
 
     public bool IsUp { get; set; } = true;
 
+    public bool IsFull { get; set; }
+
     public ClusterView View => Module.Views.Current;
 
     public Dictionary<PartitionId, ReplicaId> Replicas { get; } = [];

@@ -37,11 +37,15 @@ internal sealed class ClusterCall(ClusterClient client, ParseResult arguments, b
         }
     }
 
-    /// <summary>Gives a command and tells that it is taken.</summary>
-    public async Task CommandAsync(string name, IEnumerable<(string Name, string Value)> fields, string done)
+    /// <summary>Gives a command and tells that it is taken: in the coordinator's words, which know more, where the answer has some.</summary>
+    /// <param name="name">The command.</param>
+    /// <param name="fields">Its parameters.</param>
+    /// <param name="done">What is told otherwise.</param>
+    /// <param name="hint">Comes behind either.</param>
+    public async Task CommandAsync(string name, IEnumerable<(string Name, string Value)> fields, string done, string hint)
     {
         var data = await client.PostAsync(name, fields, cancellationToken);
-        await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync(done));
+        await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync((TextOf(data) ?? done) + hint));
     }
 
     /// <summary>Has something deleted and tells what the node says of it.</summary>
@@ -54,6 +58,9 @@ internal sealed class ClusterCall(ClusterClient client, ParseResult arguments, b
     /// <summary>Waits until a node is empty. How far it is goes where it is not in the way of JSON.</summary>
     public Task UntilEmptyAsync(string node) =>
         new DrainWait(client, TimeProvider.System, asJson ? arguments.InvocationConfiguration.Error : Output).UntilEmptyAsync(node, cancellationToken);
+
+    private static string? TextOf(JsonElement data) =>
+        data.ValueKind == JsonValueKind.Object && data.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
 
     private Task WriteJsonAsync(JsonElement data) => Output.WriteLineAsync(JsonSerializer.Serialize(data, Indented));
 }

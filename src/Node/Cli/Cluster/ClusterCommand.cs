@@ -90,7 +90,7 @@ internal static class ClusterCommand
         SetAction(command, async call =>
         {
             var id = await call.ResolveAsync(call.Arguments.GetRequiredValue(node));
-            await call.CommandAsync("drain", [("node", id)], $"node {id} is drained");
+            await call.CommandAsync("drain", [("node", id)], $"node {id} is drained", hint: string.Empty);
             if (call.Arguments.GetValue(wait))
             {
                 await call.UntilEmptyAsync(id);
@@ -106,7 +106,7 @@ internal static class ClusterCommand
         SetAction(command, async call =>
         {
             var id = await call.ResolveAsync(call.Arguments.GetRequiredValue(node));
-            await call.CommandAsync("undrain", [("node", id)], $"node {id} stays");
+            await call.CommandAsync("undrain", [("node", id)], $"node {id} stays", hint: string.Empty);
         });
         return command;
     }
@@ -122,7 +122,7 @@ internal static class ClusterCommand
             var number = Text(call.Arguments.GetValue(partition));
             var source = await call.ResolveAsync(call.Arguments.GetRequiredValue(from));
             var target = await call.ResolveAsync(call.Arguments.GetRequiredValue(to));
-            await call.CommandAsync("move", [("partition", number), ("from", source), ("to", target)], $"partition {number} moves from node {source} to node {target}");
+            await call.CommandAsync("move", [("partition", number), ("from", source), ("to", target)], $"partition {number} moves from node {source} to node {target}", hint: string.Empty);
         });
         return command;
     }
@@ -147,7 +147,7 @@ internal static class ClusterCommand
             }
 
             var whose = call.Arguments.GetValue(partition) is { } only ? $"partition {only} gets" : "all partitions get";
-            return call.CommandAsync("set", fields, $"{whose} {call.Arguments.GetValue(factor)} replicas; 'deucalion cluster status' shows when they are there");
+            return call.CommandAsync("set", fields, $"{whose} {call.Arguments.GetValue(factor)} replicas", hint: "; 'deucalion cluster status' shows when they are there");
         });
         return command;
     }
@@ -168,7 +168,7 @@ internal static class ClusterCommand
                 fields.Add(("accept_loss", "true"));
             }
 
-            await call.CommandAsync("force-elect", fields, $"partition {number} is led by node {id}");
+            await call.CommandAsync("force-elect", fields, $"partition {number} is led by node {id}", hint: string.Empty);
         });
         return command;
     }

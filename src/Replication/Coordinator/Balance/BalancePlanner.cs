@@ -35,4 +35,19 @@ internal static class BalancePlanner
 
         return plan;
     }
+
+    /// <summary>What a move that an operator wants would cost in spread over the zones, where <see cref="Plan"/> would undo it for that; null: it would not.</summary>
+    public static SpreadLoss? SpreadLostBy(ClusterPicture picture, PartitionId partition, PlannedMove move)
+    {
+        var index = picture.Partitions.Select(static item => item.Id).ToList().IndexOf(partition);
+        var partitions = picture.Partitions.ToArray();
+        partitions[index] = partitions[index] with { Move = move };
+        var target = new TargetPlacement(picture with { Partitions = partitions });
+        var better = new ReplicaTargets(target).Undoing(index);
+        var to = target.NumberOf(move.To);
+        return better.Count == 0
+            ? null
+            : new SpreadLoss(
+                target.Nodes[to].Zone, target.Crowd(index, to), [.. better.Select(node => target.Nodes[node].Zone).Distinct().Order(StringComparer.Ordinal)]);
+    }
 }

@@ -15,6 +15,36 @@ internal sealed class ReplicaTargets(TargetPlacement target)
 
     public void WorkOut()
     {
+        Give();
+        for (var partition = 0; partition < target.Partitions.Count; partition++)
+        {
+            Spread(partition);
+        }
+
+        // What was just given out costs nothing to be put elsewhere. While replicas are missing that is all: repairs come first.
+        new Leveller(new ReplicaLevels(target, onlyNew: true)).Level();
+        if (!_isShort)
+        {
+            new Leveller(new ReplicaLevels(target, onlyNew: false)).Level();
+        }
+    }
+
+    /// <summary>
+    /// Instead of <see cref="WorkOut"/>: to which nodes the spread over zones would take what a partition's move brings, once the move counts no more. Empty where
+    /// the move leaves its replicas spread no worse.
+    /// </summary>
+    public IReadOnlyList<int> Undoing(int partition)
+    {
+        Give();
+        var move = target.Partitions[partition].Move!;
+        var (from, to) = (target.NumberOf(move.From), target.NumberOf(move.To));
+        return target.Has(partition, to) && target.IsCrowded(partition, to, from)
+            ? [.. Enumerable.Range(0, target.Nodes.Length).Where(node => target.IsToSpread(partition, to, node))]
+            : [];
+    }
+
+    private void Give()
+    {
         for (var partition = 0; partition < target.Partitions.Count; partition++)
         {
             Keep(partition);
@@ -28,18 +58,6 @@ internal sealed class ReplicaTargets(TargetPlacement target)
         for (var partition = 0; partition < target.Partitions.Count; partition++)
         {
             Fill(partition);
-        }
-
-        for (var partition = 0; partition < target.Partitions.Count; partition++)
-        {
-            Spread(partition);
-        }
-
-        // What was just given out costs nothing to be put elsewhere. While replicas are missing that is all: repairs come first.
-        new Leveller(new ReplicaLevels(target, onlyNew: true)).Level();
-        if (!_isShort)
-        {
-            new Leveller(new ReplicaLevels(target, onlyNew: false)).Level();
         }
     }
 
@@ -185,7 +203,7 @@ internal sealed class ReplicaTargets(TargetPlacement target)
 
             for (var to = 0; to < target.Nodes.Length; to++)
             {
-                if (target.Nodes[to].Takes && !target.Has(partition, to) && target.Crowd(partition, from) >= target.Crowd(partition, to) + 2
+                if (target.IsToSpread(partition, from, to)
                     && (best is not { } found || SpreadKey(partition, from, to).CompareTo(SpreadKey(partition, found.From, found.To)) < 0))
                 {
                     best = (from, to);

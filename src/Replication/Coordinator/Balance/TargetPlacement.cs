@@ -107,6 +107,12 @@ internal sealed class TargetPlacement
     /// <summary>Whether a replica may change nodes without its partition being spread worse over the zones.</summary>
     public bool KeepsSpread(int partition, int from, int to) => ShareZone(from, to) || Crowd(partition, from) > Crowd(partition, to);
 
+    /// <summary>Whether one node's zone has so many more replicas of the partition than the other node's that the spread is worse than it need be.</summary>
+    public bool IsCrowded(int partition, int node, int other) => Crowd(partition, node) >= Crowd(partition, other) + 2;
+
+    /// <summary>Whether a replica of the partition is to go from a node whose zone is crowded to another one, which can take it.</summary>
+    public bool IsToSpread(int partition, int from, int to) => Nodes[to].Takes && !Has(partition, to) && IsCrowded(partition, from, to);
+
     private static PlannerNode[] AllNodes(ClusterPicture picture)
     {
         var nodes = picture.Nodes.ToDictionary(static node => node.Id);

@@ -81,13 +81,6 @@ internal sealed record CommandCall
     public int? MinInSync { get; init; }
 }
 
-/// <summary>What came of it.</summary>
-/// <param name="Text">For the operator.</param>
-/// <param name="Left">Of a command that takes time: how much there is still to do.</param>
-internal sealed record CommandAnswer(
-    [property: JsonPropertyName("text")] string Text,
-    [property: JsonPropertyName("left")] int Left);
-
 /// <summary>Any node to the one whose replica is to lead.</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="AcceptsLoss">Whether to go on though members that hold everything are alive.</param>
