@@ -179,7 +179,7 @@ public sealed class RemoteAppendsTests : IAsyncLifetime
     public async Task IsUnreachable_WhenNothingListens_OrTheNodeIsAnother()
     {
         Assert.Contains("is meant for node", await FailureAsync(_node.Address, new string('c', 32)), StringComparison.Ordinal);
-        Assert.Contains("no address", await FailureAsync("nowhere at all", There), StringComparison.Ordinal);
+        Assert.Contains("no host:port", await FailureAsync("nowhere at all", There), StringComparison.Ordinal);
         await _node.StopAsync();
         Assert.Contains(_node.Address, await FailureAsync(_node.Address, There), StringComparison.Ordinal);
 
