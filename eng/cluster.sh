@@ -7,10 +7,14 @@
 #   ./run cluster stop      stops all nodes, from another terminal
 # --tls makes a throw-away authority with a certificate for each node; what nodes say to each other is then encrypted and authenticated.
 # HTTP is on 127.0.0.1:9009 to 9011, the nodes talk on 9095 to 9097; everything lies under ./data/cluster.
+# DEUCALION_CLUSTER_HTTP_PORT and DEUCALION_CLUSTER_PORT are other first ports of the two, DEUCALION_CLUSTER_DATA is another directory (absolute),
+# DEUCALION_CLUSTER_PROGRAM a program that is there already: nothing is built then.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-program=$root/src/Node/bin/Release/net10.0/deucalion
-data=$root/data/cluster
+program=${DEUCALION_CLUSTER_PROGRAM:-$root/src/Node/bin/Release/net10.0/deucalion}
+data=${DEUCALION_CLUSTER_DATA:-$root/data/cluster}
+first_http=${DEUCALION_CLUSTER_HTTP_PORT:-9009}
+first_port=${DEUCALION_CLUSTER_PORT:-9095}
 nodes=(1 2 3)
 
 fail() {
@@ -20,7 +24,7 @@ fail() {
 
 needs() { command -v "$1" >/dev/null || fail "$1 is not installed, and is needed to $2"; }
 
-http_of() { echo "127.0.0.1:$((9008 + $1))"; }
+http_of() { echo "127.0.0.1:$((first_http + $1 - 1))"; }
 node_of() { echo "$data/node$1"; }
 
 # The process of a node, if it runs: a number in a file may be somebody else's by now.
@@ -36,7 +40,7 @@ is_ready() { curl -sf -m 2 -o /dev/null "http://$(http_of "$1")/ready"; }
 configure() {
   local node=$1 directory listen
   directory=$(node_of "$node")
-  listen=127.0.0.1:$((9094 + node))
+  listen=127.0.0.1:$((first_port + node - 1))
   mkdir -p "$directory" "$data/bucket"
   cat >"$directory/deucalion.yml" <<YAML
 http:
@@ -148,7 +152,7 @@ none_runs() {
 
 run_all() {
   local log node
-  if ! log=$(dotnet build "$root/src/Node/Node.csproj" -c Release -v quiet --nologo 2>&1); then
+  if [ -z "${DEUCALION_CLUSTER_PROGRAM:-}" ] && ! log=$(dotnet build "$root/src/Node/Node.csproj" -c Release -v quiet --nologo 2>&1); then
     printf '%s\n' "$log" >&2
     exit 1
   fi
@@ -209,7 +213,7 @@ case ${1:-} in
     ;;
   stop) stop_all ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0"
+    sed -n '2,11s/^# \{0,1\}//p' "$0"
     [ "$1" = --help ] || exit 2
     ;;
 esac

@@ -58,6 +58,14 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
 
     public async Task StartAsync()
     {
+        await BeginAsync();
+        await Eventually.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(90), () => $"{Name} is ready; the end of its log:\n{LogEnd()}");
+        Id = (await File.ReadAllTextAsync(Path.Combine(Place.Data, "node-id"))).Trim();
+    }
+
+    /// <summary>Starts the process and does not wait.</summary>
+    public async Task BeginAsync()
+    {
         if (_process is { HasExited: false })
         {
             throw new InvalidOperationException($"{Name} runs already");
@@ -67,8 +75,25 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
         await WriteSettingsAsync();
         var environment = new Dictionary<string, string> { ["DEUCALION_TEST_CLOCK_FILE"] = Place.Clock };
         _process = new ChildProcess(Program, ["--config.file", Place.Configuration], Place.Directory, environment, Place.Log);
-        await Eventually.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(90), () => $"{Name} is ready; the end of its log:\n{LogEnd()}");
-        Id = (await File.ReadAllTextAsync(Path.Combine(Place.Data, "node-id"))).Trim();
+    }
+
+    /// <summary>Whether the process says that it is ready; it must not have ended.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        if (_process!.HasExited)
+        {
+            throw new InvalidOperationException($"{Name} ended instead of getting ready; the end of its log:\n{LogEnd()}");
+        }
+
+        try
+        {
+            using var response = await _http.GetAsync(new Uri("/ready", UriKind.Relative));
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
     }
 
     public async Task KillAsync()
@@ -163,24 +188,6 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
     private ChildProcess Running() => _process is { HasExited: false } process ? process : throw new InvalidOperationException($"{Name} does not run");
 
     private Task WriteSettingsAsync() => File.WriteAllTextAsync(Place.Configuration, ConfigurationText.Write(_settings));
-
-    private async Task<bool> IsReadyAsync()
-    {
-        if (_process!.HasExited)
-        {
-            throw new InvalidOperationException($"{Name} ended instead of getting ready; the end of its log:\n{LogEnd()}");
-        }
-
-        try
-        {
-            using var response = await _http.GetAsync(new Uri("/ready", UriKind.Relative));
-            return response.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
-    }
 
     private string LogEnd()
     {

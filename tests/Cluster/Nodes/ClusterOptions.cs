@@ -19,5 +19,8 @@ internal sealed record ClusterOptions
     /// <summary>Further keys of every node's configuration.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Keys that a node alone has, by its name.</summary>
+    public Func<string, IReadOnlyDictionary<string, string>> NodeSettings { get; init; } = static _ => new Dictionary<string, string>();
+
     public static string ZoneName(int index) => $"zone-{(char)('a' + index)}";
 }

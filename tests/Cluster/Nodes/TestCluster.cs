@@ -17,6 +17,7 @@ internal sealed class TestCluster : ICluster
     private readonly RunDirectory _directory;
     private readonly EventHandler _lastResort;
     private IReadOnlyList<ClusterNode> _nodes = [];
+    private IReadOnlyList<ClusterNode> _outsiders = [];
     private ClusterStore? _store;
     private int _started;
 
@@ -24,7 +25,7 @@ internal sealed class TestCluster : ICluster
     {
         _options = options;
         _directory = directory;
-        Faults = new FaultNetwork(() => _nodes.Where(static n => n.ProcessId is not null).ToDictionary(static n => n.ProcessId!.Value, static n => n.Name));
+        Faults = new FaultNetwork(() => _nodes.Concat(_outsiders).Where(static n => n.ProcessId is not null).ToDictionary(static n => n.ProcessId!.Value, static n => n.Name));
         _lastResort = (_, _) => EndProcesses();
         AppDomain.CurrentDomain.ProcessExit += _lastResort;
     }
@@ -49,7 +50,7 @@ internal sealed class TestCluster : ICluster
             }
 
             // At one time: no node may need to be the first.
-            var nodes = Enumerable.Range(0, options.Nodes).Select(i => cluster.Prepare(ClusterOptions.ZoneName(i % options.Zones))).ToList();
+            var nodes = Enumerable.Range(0, options.Nodes).Select(i => cluster.Prepare(ClusterOptions.ZoneName(i % options.Zones), options.NodeSettings)).ToList();
             nodes.ForEach(node => node.Program = options.Program ?? node.Program);
             await Task.WhenAll(nodes.Select(static n => n.StartAsync()));
             return cluster;
@@ -63,8 +64,17 @@ internal sealed class TestCluster : ICluster
 
     public async Task<IClusterNode> AddAsync(string zone)
     {
-        var node = Prepare(zone);
+        var node = Prepare(zone, _options.NodeSettings);
         await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Starts a node that wants to be a member and is none of <see cref="Nodes"/>, and does not wait until it is ready.</summary>
+    public async Task<ClusterNode> StartOutsiderAsync(string zone, Func<string, IReadOnlyDictionary<string, string>> settings)
+    {
+        var node = Make(zone, settings);
+        _outsiders = [.. _outsiders, node];
+        await node.BeginAsync();
         return node;
     }
 
@@ -100,19 +110,24 @@ internal sealed class TestCluster : ICluster
         await Faults.DisposeAsync();
     }
 
-    private ClusterNode Prepare(string zone)
+    private ClusterNode Prepare(string zone, Func<string, IReadOnlyDictionary<string, string>> settings)
     {
-        var name = $"node{++_started}";
-        var listen = _store is null ? 0 : Ports.Free();
-        var advertised = _store is null ? 0 : Faults.ListenFor(name, listen);
-        var node = new ClusterNode(new NodePlace(name, zone, Ports.Free(), listen, advertised, _directory.Child(name)), SettingsOf(name));
+        var node = Make(zone, settings);
         _nodes = [.. _nodes, node];
         return node;
     }
 
+    private ClusterNode Make(string zone, Func<string, IReadOnlyDictionary<string, string>> settings)
+    {
+        var name = $"node{++_started}";
+        var listen = _store is null ? 0 : Ports.Free();
+        var advertised = _store is null ? 0 : Faults.ListenFor(name, listen);
+        return new ClusterNode(new NodePlace(name, zone, Ports.Free(), listen, advertised, _directory.Child(name)), SettingsOf(name, settings));
+    }
+
     private void EndProcesses()
     {
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.Concat(_outsiders))
         {
             node.Dispose();
         }
@@ -120,10 +135,10 @@ internal sealed class TestCluster : ICluster
         _store?.Dispose();
     }
 
-    private Dictionary<string, string> SettingsOf(string name)
+    private Dictionary<string, string> SettingsOf(string name, Func<string, IReadOnlyDictionary<string, string>> own)
     {
         var settings = _store?.SettingsFor(name) ?? [];
-        foreach (var (key, value) in _options.Settings)
+        foreach (var (key, value) in _options.Settings.Concat(own(name)))
         {
             settings[key] = value;
         }

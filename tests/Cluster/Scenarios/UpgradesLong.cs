@@ -11,12 +11,14 @@ public sealed class UpgradesLong(ITestOutputHelper output)
     [Theory]
     [InlineData(StoreKind.Etcd)]
     [InlineData(StoreKind.Local)]
+    [InlineData(StoreKind.S3)]
     [Trait("Category", "long")]
     public Task FailsNoPushAndNoQuery_WhenNodesAreUpgradedInTurn_AndTakenBack(StoreKind store) => RunAsync(static scenarios => scenarios.ThereAndBack, store);
 
     [Theory]
     [InlineData(StoreKind.Etcd)]
     [InlineData(StoreKind.Local)]
+    [InlineData(StoreKind.S3)]
     [Trait("Category", "long")]
     public Task KeepsItsPromises_WhileVersionsAreMixed(StoreKind store) => RunAsync(static scenarios => scenarios.MixedForAWhile, store);
 

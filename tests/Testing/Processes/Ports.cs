@@ -33,4 +33,22 @@ public static class Ports
 
         throw new InvalidOperationException($"no port of {First} to {First + Count} is free");
     }
+
+    /// <summary>The first of so many free ports that follow each other.</summary>
+    public static int Free(int count)
+    {
+        for (var first = Free(); ; first = Free())
+        {
+            var next = first + 1;
+            while (next < first + count && Free() == next)
+            {
+                next++;
+            }
+
+            if (next == first + count)
+            {
+                return first;
+            }
+        }
+    }
 }

@@ -51,6 +51,16 @@ public sealed class TestCertificates : IDisposable
         return options;
     }
 
+    /// <summary>Puts another certificate and key in place of those of the name, each file in one step. Returns when the new one expires.</summary>
+    public DateTimeOffset Replace(string name, double validUntilDays)
+    {
+        var next = Write(name + ".next", validUntilDays: validUntilDays);
+        using var certificate = X509Certificate2.CreateFromPem(File.ReadAllText(next.CertFile!));
+        File.Move(next.KeyFile!, _directory.Child(name + ".key"), overwrite: true);
+        File.Move(next.CertFile!, _directory.Child(name + ".pem"), overwrite: true);
+        return new DateTimeOffset(certificate.NotAfter);
+    }
+
     public static WireTls Tls(WireTlsOptions options, WireMetrics metrics) => new(new LinuxDisk(), options, TimeProvider.System, metrics, NullLogger<WireTls>.Instance);
 
     public void Dispose()
