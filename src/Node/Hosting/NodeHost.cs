@@ -70,6 +70,11 @@ internal static partial class NodeHost
             app.Services.GetRequiredService<ReloadableSettings>().Changed += changed => disk.Limit = changed.DataLimit ?? long.MaxValue;
 
             await StoreWiring.PrepareBucketAsync(options, disk, app.Services.GetRequiredService<TimeProvider>(), logger, cancellationToken);
+            if (options.Roles.Contains("ingester"))
+            {
+                await CarryOverWiring.RunAsync(options, app.Services, logger, cancellationToken);
+            }
+
             return await RunAsync(app, options, salvage, logger, cancellationToken);
         }
         catch (ConfigurationException e)

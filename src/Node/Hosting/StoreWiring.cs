@@ -31,6 +31,14 @@ internal static partial class StoreWiring
         return new MeasuredObjectStore(bucket, disk, metrics, time);
     }
 
+    /// <summary>Where the bucket is, for messages; without secrets.</summary>
+    public static string NameOfBucket(NodeOptions options) => options.BucketKind switch
+    {
+        BucketKind.S3 => S3Of(options).ToString(),
+        BucketKind.Azure => AzureOf(options).ToString(),
+        _ => options.BucketDirectory,
+    };
+
     /// <summary>
     /// Makes the bucket fit for use, before anything relies on it: the local one is recovered after a crash, a remote one is tried out. One that was tried out
     /// before and cannot be reached just now does not keep the node from starting: recent data is taken and answered without it.
