@@ -61,17 +61,20 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
 
     public async Task StartAsync()
     {
-        if (_process is { HasExited: false })
-        {
-            throw new InvalidOperationException($"{Name} runs already");
-        }
-
-        _process?.Dispose();
-        await WriteSettingsAsync();
-        var environment = new Dictionary<string, string> { ["DEUCALION_TEST_CLOCK_FILE"] = Place.Clock };
-        _process = new ChildProcess(Program, ["--config.file", Place.Configuration], Place.Directory, environment, Place.Log);
+        await BeginAsync();
         await Eventually.TrueAsync(IsReadyAsync, TimeSpan.FromSeconds(90), () => $"{Name} is ready; the end of its log:\n{LogEnd()}");
         Id = (await File.ReadAllTextAsync(Path.Combine(Place.Data, "node-id"))).Trim();
+    }
+
+    /// <summary>A start that has to end with a failure, for this reason.</summary>
+    public async Task IsRefusedAsync(string reason)
+    {
+        await BeginAsync();
+        var code = await _process!.WaitAsync(TimeSpan.FromSeconds(90));
+        if (code != 1 || !_process.Output.Contains(reason, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"{Name} ended with {code}, and not because \"{reason}\"; the end of its log:\n{LogEnd()}");
+        }
     }
 
     public async Task KillAsync()
@@ -162,6 +165,19 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task BeginAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            throw new InvalidOperationException($"{Name} runs already");
+        }
+
+        _process?.Dispose();
+        await WriteSettingsAsync();
+        var environment = new Dictionary<string, string> { ["DEUCALION_TEST_CLOCK_FILE"] = Place.Clock };
+        _process = new ChildProcess(Program, ["--config.file", Place.Configuration], Place.Directory, environment, Place.Log);
+    }
 
     private ChildProcess Running() => _process is { HasExited: false } process ? process : throw new InvalidOperationException($"{Name} does not run");
 

@@ -18,7 +18,6 @@ public sealed class WrongBucketTests
         await node.ChangeAsync("bucket.path", directory.Child("another-bucket"));
         await node.KillAsync();
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(node.StartAsync);
-        Assert.Contains("is not that of the cluster that it would be in", refusal.Message, StringComparison.Ordinal);
+        await node.IsRefusedAsync("is not that of the cluster that it would be in");
     });
 }
