@@ -243,6 +243,12 @@ internal sealed class NodeOptions
     /// <summary>Directory of the embedded object store.</summary>
     public string BucketDirectory => BucketPath.Length > 0 ? BucketPath : Path.Combine(DataPath, "bucket");
 
+    /// <summary>Directory of coordination of a process alone, unless told otherwise.</summary>
+    public string OwnCoordinationDirectory => Path.Combine(DataPath, "coordination");
+
+    /// <summary>Directory of local coordination.</summary>
+    public string CoordinationDirectory => CoordinationPath.Length > 0 ? CoordinationPath : OwnCoordinationDirectory;
+
     /// <summary>These settings with other limits of tenants.</summary>
     public NodeOptions WithLimits(string file, LimitsSection limits)
     {

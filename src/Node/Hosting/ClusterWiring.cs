@@ -47,9 +47,13 @@ internal static class ClusterWiring
                 services.GetRequiredService<ILogger<BucketCoordinationStore>>());
         }
 
-        var directory = options.CoordinationPath.Length > 0 ? options.CoordinationPath : Path.Combine(options.DataPath, "coordination");
-        return new LocalFileStore(services.GetRequiredService<IDisk>(), directory, new FileStoreLock(directory), time, TimeSpan.FromSeconds(1));
+        CarryOverWiring.RequireInUse(services.GetRequiredService<IDisk>(), options.CoordinationDirectory);
+        return LocalStore(services.GetRequiredService<IDisk>(), options.CoordinationDirectory, time);
     }
+
+    /// <summary>Local coordination in a directory.</summary>
+    public static LocalFileStore LocalStore(IDisk disk, string directory, TimeProvider time) =>
+        new(disk, directory, new FileStoreLock(directory), time, TimeSpan.FromSeconds(1));
 
     /// <summary>Certificates between nodes; null: none.</summary>
     public static WireTls? Tls(NodeOptions options, IServiceProvider services) =>

@@ -69,7 +69,17 @@ internal static partial class NodeHost
             disk.Count(options.DataPath);
             app.Services.GetRequiredService<ReloadableSettings>().Changed += changed => disk.Limit = changed.DataLimit ?? long.MaxValue;
 
-            await StoreWiring.PrepareBucketAsync(options, disk, app.Services.GetRequiredService<TimeProvider>(), logger, cancellationToken);
+            var isBucketThere = await StoreWiring.PrepareBucketAsync(options, disk, app.Services.GetRequiredService<TimeProvider>(), logger, cancellationToken);
+            if (options.Roles.Contains("ingester"))
+            {
+                await CarryOverWiring.RunAsync(options, app.Services, logger, cancellationToken);
+            }
+
+            if (isBucketThere)
+            {
+                await StoreWiring.RequireSharedAsync(options, app.Services, logger, cancellationToken);
+            }
+
             return await RunAsync(app, options, salvage, logger, cancellationToken);
         }
         catch (ConfigurationException e)

@@ -5,6 +5,7 @@ using Deucalion.Common.Objects;
 using Deucalion.Common.Objects.Azure;
 using Deucalion.Common.Objects.S3;
 using Deucalion.Node.Configuration;
+using Deucalion.Replication.Coordination;
 
 namespace Deucalion.Node.Hosting;
 
@@ -31,13 +32,22 @@ internal static partial class StoreWiring
         return new MeasuredObjectStore(bucket, disk, metrics, time);
     }
 
+    /// <summary>Where the bucket is, for messages; without secrets.</summary>
+    public static string NameOfBucket(NodeOptions options) => options.BucketKind switch
+    {
+        BucketKind.S3 => S3Of(options).ToString(),
+        BucketKind.Azure => AzureOf(options).ToString(),
+        _ => options.BucketDirectory,
+    };
+
     /// <summary>
     /// Makes the bucket fit for use, before anything relies on it: the local one is recovered after a crash, a remote one is tried out. One that was tried out
     /// before and cannot be reached just now does not keep the node from starting: recent data is taken and answered without it.
     /// </summary>
+    /// <returns>Whether the bucket can be reached.</returns>
     /// <exception cref="ObjectStoreException">The bucket cannot be used; the message says what to do.</exception>
     /// <exception cref="ConfigurationException">A local bucket is not on a local disk.</exception>
-    public static async Task PrepareBucketAsync(NodeOptions options, IDisk disk, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<bool> PrepareBucketAsync(NodeOptions options, IDisk disk, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         if (options.BucketKind == BucketKind.Local)
         {
@@ -51,7 +61,7 @@ internal static partial class StoreWiring
                 new LocalObjectStore(disk, options.BucketDirectory).Recover();
             }
 
-            return;
+            return true;
         }
 
         using var meters = new Common.Telemetry.MeterFactory();
@@ -67,10 +77,30 @@ internal static partial class StoreWiring
         catch (ObjectStoreUnavailableException e) when (AtomicFile.Read(disk, tried) is { } before && before.AsSpan().SequenceEqual(name))
         {
             LogAway(logger, e.Message);
-            return;
+            return false;
         }
 
         AtomicFile.Write(disk, tried, name);
+        return true;
+    }
+
+    /// <summary>Makes sure, before this node is one of a cluster, that its bucket is that of the others. What agrees through its bucket has one bucket anyway.</summary>
+    /// <exception cref="WrongBucketException">It is another one.</exception>
+    public static async Task RequireSharedAsync(NodeOptions options, IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
+    {
+        if (!options.IsClustered || options.CoordinationKind == CoordinationKind.Bucket || services.GetService<ICoordinationStore>() is not { } store)
+        {
+            return;
+        }
+
+        try
+        {
+            await new SharedBucket(store, services.GetRequiredService<IObjectStore>()).RequireAsync(cancellationToken);
+        }
+        catch (ObjectStoreException e)
+        {
+            LogNotCompared(logger, e.Message);
+        }
     }
 
     /// <summary>Conditional writes of a local bucket rest on locks and renames, and leases may rest on those writes: a network file system promises neither.</summary>
@@ -124,4 +154,7 @@ internal static partial class StoreWiring
 
     [LoggerMessage(2, LogLevel.Warning, "The bucket cannot be reached; the node starts without it, and recent data waits in memory and journal: {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
+
+    [LoggerMessage(3, LogLevel.Warning, "Whether the bucket is that of the other nodes cannot be found out; the next start looks again: {Reason}")]
+    private static partial void LogNotCompared(ILogger logger, string reason);
 }

@@ -33,11 +33,25 @@ internal sealed record PlacementDocument
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public SortedDictionary<string, PartitionNumbers>? Numbers { get; init; }
 
+    /// <summary>The node that is carrying its documents over into this store: until it has finished nothing may be decided from them.</summary>
+    [JsonPropertyName("carriedFrom")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? CarriedFrom { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; init; }
 
-    /// <summary>Reads a document; <see cref="CoordinationException"/> where it is none.</summary>
+    /// <summary>Reads a document; <see cref="CoordinationException"/> where it is none, or may not be used yet.</summary>
     public static PlacementDocument Parse(ReadOnlySpan<byte> json)
+    {
+        var document = ParseUnfinished(json);
+        return document.CarriedFrom is null
+            ? document
+            : throw new CoordinationException($"node {document.CarriedFrom} is carrying its documents over into the coordination store and has not finished: start it, and this node once it is ready", null);
+    }
+
+    /// <summary>As <see cref="Parse"/>, also of a store that is being filled.</summary>
+    public static PlacementDocument ParseUnfinished(ReadOnlySpan<byte> json)
     {
         try
         {

@@ -49,6 +49,9 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
 
     public string Program { get; set; } = NodeProgram.Path;
 
+    /// <summary>Whether the next start leaves out what makes it a node of a cluster, and what it agrees through.</summary>
+    public bool IsAlone { get; set; }
+
     public bool IsRunning => !IsPaused && _process is { HasExited: false };
 
     public bool IsPaused { get; private set; }
@@ -93,6 +96,17 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
         catch (HttpRequestException)
         {
             return false;
+        }
+    }
+
+    /// <summary>A start that has to end with a failure, for this reason.</summary>
+    public async Task IsRefusedAsync(string reason)
+    {
+        await BeginAsync();
+        var code = await _process!.WaitAsync(TimeSpan.FromSeconds(90));
+        if (code != 1 || !_process.Output.Contains(reason, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"{Name} ended with {code}, and not because \"{reason}\"; the end of its log:\n{LogEnd()}");
         }
     }
 
@@ -187,7 +201,9 @@ internal sealed class ClusterNode : IClusterNode, IDisposable
 
     private ChildProcess Running() => _process is { HasExited: false } process ? process : throw new InvalidOperationException($"{Name} does not run");
 
-    private Task WriteSettingsAsync() => File.WriteAllTextAsync(Place.Configuration, ConfigurationText.Write(_settings));
+    private Task WriteSettingsAsync() => File.WriteAllTextAsync(Place.Configuration, ConfigurationText.Write(_settings.Where(setting => !IsAlone || !IsOfCluster(setting.Key))));
+
+    private static bool IsOfCluster(string key) => key.StartsWith("cluster.", StringComparison.Ordinal) || key.StartsWith("coordination.", StringComparison.Ordinal);
 
     private string LogEnd()
     {

@@ -13,6 +13,9 @@ internal sealed record ClusterOptions
     /// <summary>What the nodes agree through; null is a single node without any key of a cluster.</summary>
     public StoreKind? Store { get; init; } = StoreKind.Bucket;
 
+    /// <summary>Whether the first node starts as one that is alone, with no key of a cluster but the bucket; see <see cref="ClusterNode.IsAlone"/>.</summary>
+    public bool FirstIsAlone { get; init; }
+
     /// <summary>Program of the nodes that are there at the start; null: the one under test.</summary>
     public string? Program { get; init; }
 

@@ -52,6 +52,7 @@ internal sealed class TestCluster : ICluster
             // At one time: no node may need to be the first.
             var nodes = Enumerable.Range(0, options.Nodes).Select(i => cluster.Prepare(ClusterOptions.ZoneName(i % options.Zones), options.NodeSettings)).ToList();
             nodes.ForEach(node => node.Program = options.Program ?? node.Program);
+            nodes[0].IsAlone = options.FirstIsAlone;
             await Task.WhenAll(nodes.Select(static n => n.StartAsync()));
             return cluster;
         }
