@@ -25,13 +25,13 @@ internal sealed class PeerFeeder(ReplicaState state)
         if (!peer.IsFed || shared is null || shared.Value.Seq < peer.Durable)
         {
             peer.AskAgain();
-            peer.PinnedAt = shared?.Seq ?? peer.PinnedAt;
         }
 
         if (shared is { } point)
         {
             peer.Feed = PeerFeed.Records;
             peer.Sent = point.Seq;
+            peer.PinnedAt = point.Seq > peer.Durable ? point.Seq : 0;
             // An empty append tells it what is shared, even if there is nothing to send.
             Transmit(peer, now);
         }
@@ -81,8 +81,10 @@ internal sealed class PeerFeeder(ReplicaState state)
 
             case PeerFeed.Records when peer.Durable < state.Log.End.Seq && now - peer.AskedAt >= state.Timings.Resend:
                 // What was sent and not answered may be lost: go back to what is known to be there.
-                peer.Sent = Math.Max(peer.Durable, state.Log.Base.Seq);
-                if (peer.Sent == state.Log.Base.Seq && peer.Durable < peer.Sent)
+                // Never further back than what is kept for it.
+                var known = Math.Max(peer.Durable, peer.PinnedAt);
+                peer.Sent = Math.Max(known, state.Log.Base.Seq);
+                if (known < peer.Sent)
                 {
                     peer.AskAgain();
                     break;

@@ -106,6 +106,30 @@ public sealed class CheckpointPinTests
         Assert.Equal(18, Released(primary, 18));
     }
 
+    [Fact]
+    public void GoesBackNoFurtherThanWhatIsKept_WhereAReplicaDoesNotAnswer()
+    {
+        var (whole, part) = (new LogIndex(LogPoint.Start), new LogIndex(LogPoint.Start));
+        for (var seq = 1; seq <= 20; seq++)
+        {
+            whole.Append(CoreHarness.Record(1, seq).Point);
+            if (seq <= 15)
+            {
+                part.Append(CoreHarness.Record(1, seq).Point);
+            }
+        }
+
+        var primary = new CoreHarness(CoreHarness.Replica(1), whole);
+        primary.Open(CoreHarness.Entry(1, 1) with { MinInSync = 1, Learners = [CoreHarness.Replica(3)] });
+        Assert.Equal(16, Assert.Single(primary.Receive(3, new Promise(2, 103, part.Summary())).OfType<SendRecords>()).First);
+
+        var again = primary.Tick(CoreHarness.Timings.Resend).OfType<SendRecords>();
+
+        // What is before that may be released at any moment.
+        Assert.Equal(16, Assert.Single(again).First);
+        Assert.Equal(15, Released(primary, 18));
+    }
+
     /// <summary>A primary that has records to 21 and sends its checkpoint at 10; the newest is at 15.</summary>
     private static CoreHarness Sending()
     {
