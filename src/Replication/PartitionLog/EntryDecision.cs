@@ -33,7 +33,7 @@ internal static class EntryDecision
 
         if (facts.End.Term > entry.Term)
         {
-            return EntryVerdict.Wait($"partition {partition}: the log holds records of term {facts.End.Term}, the partition table knows only term {entry.Term}");
+            return EntryVerdict.Refuse($"partition {partition}: the log holds records of term {facts.End.Term}, the partition table knows only term {entry.Term}");
         }
 
         if (only.Incarnation == facts.Self.Incarnation)

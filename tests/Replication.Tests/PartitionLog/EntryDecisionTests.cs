@@ -40,8 +40,11 @@ public sealed class EntryDecisionTests
     [Fact]
     public void Refuses_WhatItMayNotOpen()
     {
-        Assert.Contains("--wal.salvage", Decide(Entry(7, Self), LogPoint.Start, mayHaveLost: true).Refusal, StringComparison.Ordinal);
-        Assert.Contains("knows only term 7", Decide(Entry(7, Self), new LogPoint(8, 5, 0)).Refusal, StringComparison.Ordinal);
+        var (lost, ahead) = (Decide(Entry(7, Self), LogPoint.Start, mayHaveLost: true), Decide(Entry(7, Self), new LogPoint(8, 5, 0)));
+
+        Assert.Equal((EntryAction.Refuse, EntryAction.Refuse), (lost.Action, ahead.Action));
+        Assert.Contains("--wal.salvage", lost.Refusal, StringComparison.Ordinal);
+        Assert.Contains("knows only term 7", ahead.Refusal, StringComparison.Ordinal);
     }
 
     [Theory]
