@@ -18,9 +18,6 @@ public interface IStoreLock
 /// <summary>Locks of files in a local directory (flock): the kernel releases them when the process dies.</summary>
 public sealed class FileStoreLock : IStoreLock
 {
-    // There from the first moment on, so that a directory without it is another one: moved away, not mounted, emptied.
-    private const string PresenceName = "store.lock";
-
     private readonly string _directory;
 
     /// <summary>Locks in the directory, which is created where absent. A network file system is refused: its locks cannot be trusted.</summary>
@@ -33,15 +30,17 @@ public sealed class FileStoreLock : IStoreLock
         }
 
         _directory = directory;
-        using var present = TryAcquire(PresenceName);
+
+        // There from the first moment on, so that a directory without it is another one: moved away, not mounted, emptied.
+        using var present = TryAcquire(LocalFileStore.LockName);
     }
 
     /// <inheritdoc/>
     public void RequirePresent()
     {
-        if (!File.Exists(Path.Combine(_directory, PresenceName)))
+        if (!File.Exists(Path.Combine(_directory, LocalFileStore.LockName)))
         {
-            throw new IOException($"{_directory} no longer holds {PresenceName}: was it moved away, unmounted or emptied? Nothing is concluded from what is there now");
+            throw new IOException($"{_directory} no longer holds {LocalFileStore.LockName}: was it moved away, unmounted or emptied? Nothing is concluded from what is there now");
         }
     }
 

@@ -12,8 +12,10 @@ namespace Deucalion.Replication.Coordination;
 /// </summary>
 public sealed class LocalFileStore : ICoordinationStore
 {
+    /// <summary>Name of the lock under which documents change.</summary>
+    internal const string LockName = "store.lock";
+
     private const string DocumentSuffix = ".doc";
-    private const string LockName = "store.lock";
     private const string LeasePrefix = "leases/";
     private const int HeaderLength = 32;
 

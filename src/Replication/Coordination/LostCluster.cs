@@ -13,19 +13,8 @@ public sealed class LostCluster(ICoordinationStore store, TimeProvider time)
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
     /// <summary>The entries of partitions, by rising partition.</summary>
-    public async Task<IReadOnlyList<(PartitionId Partition, PartitionEntry Entry)>> PartitionsAsync(CancellationToken cancellationToken)
-    {
-        var found = new List<(PartitionId Partition, PartitionEntry Entry)>();
-        foreach (var document in await store.ListAsync(PartitionEntry.KeyPrefix, cancellationToken))
-        {
-            if (int.TryParse(document.Key.AsSpan(PartitionEntry.KeyPrefix.Length), out var number))
-            {
-                found.Add((new PartitionId(number), PartitionEntry.Parse(document.Value.Span)));
-            }
-        }
-
-        return [.. found.OrderBy(static x => x.Partition)];
-    }
+    public async Task<IReadOnlyList<(PartitionId Partition, PartitionEntry Entry)>> PartitionsAsync(CancellationToken cancellationToken) =>
+        [.. (await PartitionTable.AllAsync(store, cancellationToken)).Select(static found => (found.Key, found.Value))];
 
     /// <summary>
     /// Leases that are held: looks until there is none, or for three times as long as one lives without its owner. Each is the name of a lease and its owner.

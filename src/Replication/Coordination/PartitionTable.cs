@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Deucalion.Common.Identifiers;
 
@@ -17,6 +18,21 @@ public sealed class PartitionTable
     public PartitionTable(ICoordinationStore store)
     {
         _store = store;
+    }
+
+    /// <summary>All entries that a store has, by rising partition. <see cref="CoordinationException"/> where it does not answer, or one cannot be read.</summary>
+    public static async Task<SortedDictionary<PartitionId, PartitionEntry>> AllAsync(ICoordinationStore store, CancellationToken cancellationToken)
+    {
+        var entries = new SortedDictionary<PartitionId, PartitionEntry>();
+        foreach (var document in await store.ListAsync(PartitionEntry.KeyPrefix, cancellationToken))
+        {
+            if (int.TryParse(document.Key.AsSpan(PartitionEntry.KeyPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+            {
+                entries.Add(new PartitionId(id), PartitionEntry.Parse(document.Value.Span));
+            }
+        }
+
+        return entries;
     }
 
     /// <summary>The entry with the document that holds it, or null.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Deucalion.Common.Identifiers;
 using Deucalion.Replication.Membership;
 using Deucalion.Replication.Placement;
 
@@ -49,7 +49,7 @@ public sealed class StoreCarryOver
     /// </summary>
     public async Task<CarriedOver?> RunAsync(Action putAway, CancellationToken cancellationToken)
     {
-        var entries = await EntriesAsync(_own, cancellationToken);
+        var entries = await PartitionTable.AllAsync(_own, cancellationToken);
         if (entries.Count == 0)
         {
             return null;
@@ -96,25 +96,11 @@ public sealed class StoreCarryOver
     private static bool IsCarried(string key) =>
         key != PlacementDocument.Key && !key.StartsWith(NodeRecord.KeyPrefix, StringComparison.Ordinal) && !key.StartsWith(LeaseDocument.KeyOf(string.Empty), StringComparison.Ordinal);
 
-    private static async Task<SortedDictionary<int, PartitionEntry>> EntriesAsync(ICoordinationStore store, CancellationToken cancellationToken)
-    {
-        var entries = new SortedDictionary<int, PartitionEntry>();
-        foreach (var document in await store.ListAsync(PartitionEntry.KeyPrefix, cancellationToken))
-        {
-            if (int.TryParse(document.Key.AsSpan(PartitionEntry.KeyPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var partition))
-            {
-                entries.Add(partition, PartitionEntry.Parse(document.Value.Span));
-            }
-        }
-
-        return entries;
-    }
-
     private static CoordinationException Interfered(string key) =>
         new($"{key} of the coordination store was changed by somebody else while this node carries its documents over: does another process run with a copy of its data directory?", null);
 
     /// <summary>Whether the shared store is this node's to fill; false: it has all that this node has.</summary>
-    private async Task<bool> ClaimAsync(PlacementDocument claim, SortedDictionary<int, PartitionEntry> entries, CancellationToken cancellationToken)
+    private async Task<bool> ClaimAsync(PlacementDocument claim, SortedDictionary<PartitionId, PartitionEntry> entries, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -133,7 +119,7 @@ public sealed class StoreCarryOver
             }
 
             await RequireAtRestAsync(cancellationToken);
-            if (present is null && (await EntriesAsync(_shared, cancellationToken)).Count > 0)
+            if (present is null && (await PartitionTable.AllAsync(_shared, cancellationToken)).Count > 0)
             {
                 throw new CoordinationException($"{_sharedName} has a partition table, but no placement: it is damaged. {WhatToDo}", null);
             }
@@ -150,9 +136,9 @@ public sealed class StoreCarryOver
         + $"(what it has taken and not shipped yet does not come along); or, if that store is the right one and {_ownName} is out of date, move {_ownName} away";
 
     /// <summary>A store that others fill already must know every log of this node. It does where the documents were copied by hand, or both are one store under two names.</summary>
-    private async Task RequireThereAsync(SortedDictionary<int, PartitionEntry> entries, CancellationToken cancellationToken)
+    private async Task RequireThereAsync(SortedDictionary<PartitionId, PartitionEntry> entries, CancellationToken cancellationToken)
     {
-        var there = await EntriesAsync(_shared, cancellationToken);
+        var there = await PartitionTable.AllAsync(_shared, cancellationToken);
         foreach (var (partition, entry) in entries)
         {
             foreach (var log in entry.InSync.Where(log => log.Node == _node))

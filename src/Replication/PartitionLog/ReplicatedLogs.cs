@@ -97,7 +97,7 @@ public sealed class ReplicatedLogs : IDisposable
     {
         var ids = Journal.Recovery.Partitions.Concat(PartitionDirectories(_parts.Disk, _parts.Options)).Distinct().Order().ToList();
         _parts.Disk.CreateDirectory(_parts.Options.PartitionsDirectory);
-        var entries = ids.Count > 0 ? await EntriesAsync(cancellationToken) : [];
+        var entries = ids.Count > 0 ? await PartitionTable.AllAsync(_links.Store, cancellationToken) : [];
         var recoveries = ids.ToDictionary(static id => id, id => new PartitionRecovery(id, owners(id), _parts.SelfOf(0).Node, IsSole(entries.GetValueOrDefault(id))));
         Recover(recoveries);
         lock (_gate)
@@ -190,20 +190,6 @@ public sealed class ReplicatedLogs : IDisposable
 
     /// <summary>Whether nobody else can hold anything that was acknowledged: then all that is durable here counts.</summary>
     private bool IsSole(PartitionEntry? entry) => entry is null || (entry.InSync is [var only] && only.Node == _parts.Node);
-
-    private async Task<Dictionary<PartitionId, PartitionEntry>> EntriesAsync(CancellationToken cancellationToken)
-    {
-        var entries = new Dictionary<PartitionId, PartitionEntry>();
-        foreach (var found in await _links.Store.ListAsync(PartitionEntry.KeyPrefix, cancellationToken))
-        {
-            if (int.TryParse(found.Key.AsSpan(PartitionEntry.KeyPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-            {
-                entries[new PartitionId(id)] = PartitionEntry.Parse(found.Value.Span);
-            }
-        }
-
-        return entries;
-    }
 
     private void Recover(Dictionary<PartitionId, PartitionRecovery> recoveries)
     {

@@ -42,7 +42,7 @@ internal sealed class ClusterCall(ClusterClient client, ParseResult arguments, b
     /// <param name="fields">Its parameters.</param>
     /// <param name="done">What is told otherwise.</param>
     /// <param name="hint">Comes behind either.</param>
-    public async Task CommandAsync(string name, IEnumerable<(string Name, string Value)> fields, string done, string hint)
+    public async Task CommandAsync(string name, IEnumerable<(string Name, string Value)> fields, string done, string hint = "")
     {
         var data = await client.PostAsync(name, fields, cancellationToken);
         await (asJson ? WriteJsonAsync(data) : Output.WriteLineAsync((TextOf(data) ?? done) + hint));

@@ -90,7 +90,7 @@ internal static class ClusterCommand
         SetAction(command, async call =>
         {
             var id = await call.ResolveAsync(call.Arguments.GetRequiredValue(node));
-            await call.CommandAsync("drain", [("node", id)], $"node {id} is drained", hint: string.Empty);
+            await call.CommandAsync("drain", [("node", id)], $"node {id} is drained");
             if (call.Arguments.GetValue(wait))
             {
                 await call.UntilEmptyAsync(id);
@@ -106,7 +106,7 @@ internal static class ClusterCommand
         SetAction(command, async call =>
         {
             var id = await call.ResolveAsync(call.Arguments.GetRequiredValue(node));
-            await call.CommandAsync("undrain", [("node", id)], $"node {id} stays", hint: string.Empty);
+            await call.CommandAsync("undrain", [("node", id)], $"node {id} stays");
         });
         return command;
     }
@@ -122,7 +122,7 @@ internal static class ClusterCommand
             var number = Text(call.Arguments.GetValue(partition));
             var source = await call.ResolveAsync(call.Arguments.GetRequiredValue(from));
             var target = await call.ResolveAsync(call.Arguments.GetRequiredValue(to));
-            await call.CommandAsync("move", [("partition", number), ("from", source), ("to", target)], $"partition {number} moves from node {source} to node {target}", hint: string.Empty);
+            await call.CommandAsync("move", [("partition", number), ("from", source), ("to", target)], $"partition {number} moves from node {source} to node {target}");
         });
         return command;
     }
@@ -168,7 +168,7 @@ internal static class ClusterCommand
                 fields.Add(("accept_loss", "true"));
             }
 
-            await call.CommandAsync("force-elect", fields, $"partition {number} is led by node {id}", hint: string.Empty);
+            await call.CommandAsync("force-elect", fields, $"partition {number} is led by node {id}");
         });
         return command;
     }
