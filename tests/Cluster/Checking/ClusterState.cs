@@ -18,6 +18,15 @@ internal sealed record ClusterState(IReadOnlyDictionary<string, NodeView> Nodes)
     public IReadOnlyList<PartitionState> Entries =>
         [.. Nodes.Values.SelectMany(static n => n.Partitions.Values).GroupBy(static s => s.Partition).Select(static g => g.MaxBy(static s => s.Version)!)];
 
+    /// <summary>Seq of the last record of a partition that any running node has applied.</summary>
+    public long Reached(int partition) => Nodes.Values.Max(n => n.Partitions.GetValueOrDefault(partition)?.Replica?.Seq ?? 0);
+
+    /// <summary>Seq of the last record that the primary of a partition has applied; 0 where it does not run or does not lead yet.</summary>
+    public long Led(int partition) =>
+        Entries.FirstOrDefault(e => e.Partition == partition) is { } entry && Nodes.ContainsKey(entry.Primary) && TakesPart(entry, entry.Primary)
+            ? Nodes[entry.Primary].Partitions[partition].Replica!.Seq
+            : 0;
+
     /// <summary>What is missing for full redundancy, or null: as many in-sync replicas as wanted, all on running nodes that take part, in different zones.</summary>
     public string? MissingRedundancy()
     {

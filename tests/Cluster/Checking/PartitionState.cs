@@ -7,12 +7,13 @@ namespace Deucalion.Cluster.Checking;
 /// <param name="Term">Its term.</param>
 /// <param name="Version">Version of its entry.</param>
 /// <param name="ReplicationFactor">Replicas that it is to have.</param>
+/// <param name="MinInSync">Replicas that it is to have in sync at least, to take writes.</param>
 /// <param name="Primary">Node of the primary.</param>
 /// <param name="InSync">Nodes of the in-sync replicas.</param>
 /// <param name="Learners">Nodes of the replicas that catch up.</param>
 /// <param name="Replica">What the node that answers has of it; null for nothing.</param>
 internal sealed record PartitionState(
-    int Partition, long Term, long Version, int ReplicationFactor, string Primary, IReadOnlyList<string> InSync, IReadOnlyList<string> Learners, ReplicaState? Replica)
+    int Partition, long Term, long Version, int ReplicationFactor, int MinInSync, string Primary, IReadOnlyList<string> InSync, IReadOnlyList<string> Learners, ReplicaState? Replica)
 {
     public static IReadOnlyList<PartitionState> ParseAll(JsonElement data) => [.. data.EnumerateArray().Select(Parse)];
 
@@ -21,6 +22,7 @@ internal sealed record PartitionState(
         element.GetProperty("term").GetInt64(),
         element.GetProperty("version").GetInt64(),
         element.GetProperty("wantedReplicationFactor").GetInt32(),
+        element.GetProperty("wantedMinInSync").GetInt32(),
         element.GetProperty("primary").GetString()!,
         Nodes(element.GetProperty("inSync")),
         Nodes(element.GetProperty("learners")),

@@ -69,5 +69,5 @@ public sealed class ClusterStateTests
         n => new NodeView(
             $"node-{n}",
             n == "d" ? "zone-a" : $"zone-{n}",
-            new Dictionary<int, PartitionState> { [7] = new(7, 1, version, 3, "a", inSync, [], inSync.Contains(n) ? replica(n) : null) })));
+            new Dictionary<int, PartitionState> { [7] = new(7, 1, version, 3, 2, "a", inSync, [], inSync.Contains(n) ? replica(n) : null) })));
 }

@@ -149,7 +149,7 @@ internal sealed partial class FakeCluster(Misbehaviour misbehaviour, int senders
             "/api/v1/query" => Query(node, SenderIn(query["query"]!), s => _samples.Matrix(s, Time(query["time"]), long.Parse(RangePattern().Match(query["query"]!).Groups[1].Value, CultureInfo.InvariantCulture), Wrong(node))),
             "/api/v1/query_range" => Query(node, SenderIn(query["query"]!), s => _samples.Range(s, Time(query["start"]), Time(query["end"]), Time(query["step"]), Wrong(node))),
             "/api/v1/cluster/status" => (200, $"{{\"status\":\"success\",\"data\":{{\"coordinator\":\"{_nodes.First(static n => n.IsRunning).Id}\",\"fromCoordinator\":true,\"unsettled\":0,\"movesUnderWay\":0}}}}"),
-            "/metrics" => (200, node == _nodes[^1] ? FormattableString.Invariant($"deucalion_cluster_moves_total{{reason=\"balance\"}} {_moves}\ndeucalion_cluster_moves_completed_total{{reason=\"balance\"}} {_moves}\n") : string.Empty),
+            "/metrics" => (200, node == _nodes[^1] ? FormattableString.Invariant($"deucalion_router_rerouted_total {(Is(Misbehaviour.NeverReroutes) ? 0 : 1)}\ndeucalion_cluster_moves_total{{reason=\"balance\"}} {_moves}\ndeucalion_cluster_moves_completed_total{{reason=\"balance\"}} {_moves}\n") : string.Empty),
             "/api/v1/cluster/partitions" => (200, _table.Json(node, _samples, IsBackupThat(Misbehaviour.LogsDiffer, node), IsBackupThat(Misbehaviour.HeadsDiffer, node))),
             _ => (404, "not found"),
         };

@@ -9,6 +9,7 @@ internal sealed record FakeEntry(FakeNode Primary, IReadOnlyList<FakeNode> InSyn
 internal sealed record FakeTable(IReadOnlyDictionary<int, FakeEntry> Entries, long Version)
 {
     private const int ReplicationFactor = 3;
+    private const int MinInSync = 2;
 
     /// <summary>The table over other members: each partition on nodes of different zones, led by the newest member, the one before it, and so on.</summary>
     public FakeTable Next(IReadOnlyList<FakeNode> members, int partitions, bool shortOfOne)
@@ -35,7 +36,7 @@ internal sealed record FakeTable(IReadOnlyDictionary<int, FakeEntry> Entries, lo
                 : "null";
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{{\"partition\":{e.Key},\"term\":{Version},\"version\":{Version},\"wantedReplicationFactor\":{ReplicationFactor},\"primary\":\"{e.Value.Primary.Id}\",\"inSync\":[{inSync}],\"learners\":[],\"replica\":{replica}}}");
+                $"{{\"partition\":{e.Key},\"term\":{Version},\"version\":{Version},\"wantedReplicationFactor\":{ReplicationFactor},\"wantedMinInSync\":{MinInSync},\"primary\":\"{e.Value.Primary.Id}\",\"inSync\":[{inSync}],\"learners\":[],\"replica\":{replica}}}");
         });
         return $"{{\"status\":\"success\",\"data\":[{string.Join(',', partitions)}]}}";
     }

@@ -32,6 +32,9 @@ public enum Misbehaviour
     /// <summary>One partition accepts no write any more.</summary>
     NeverResumes,
 
+    /// <summary>What cannot be written to its own partition is not written elsewhere.</summary>
+    NeverReroutes,
+
     /// <summary>One partition accepts far less than it is offered.</summary>
     StaysSlow,
 

@@ -9,8 +9,10 @@ internal static class OperationScenarios
     public static readonly Scenario RollingRestart =
         new("rolling-restart", "every node is stopped and started, one after the other, under clients that try once", RollingRestartAsync) { ThroughProxy = true };
 
-    public static readonly Scenario GrowAndShrink = new("grow-and-shrink", "two nodes are added to three, then two of the first ones are taken out", GrowAndShrinkAsync)
+    public static readonly Scenario GrowAndShrink = new("grow-and-shrink", "two nodes are added to three, then two of the first ones are taken out, under clients that try once", GrowAndShrinkAsync)
     {
+        ThroughProxy = true,
+
         // So many partitions that a move too many is one in ten.
         Load = new LoadOptions { Senders = 12, SeriesPerSender = 10 },
     };

@@ -12,7 +12,8 @@ internal static class RealScenario
         ScenarioResult? result = null;
         await RunDirectory.UseAsync($"{scenario.Name}-{store}".ToLowerInvariant(), async directory =>
         {
-            var settings = new Dictionary<string, string> { ["placement.replace_after"] = $"{times.ReplaceAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s" };
+            var replaceAfter = scenario.ReplaceAfter ?? times.ReplaceAfter;
+            var settings = new Dictionary<string, string> { ["placement.replace_after"] = $"{replaceAfter.TotalSeconds.ToString(CultureInfo.InvariantCulture)}s" };
             await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Nodes = scenario.Nodes, Store = store, Settings = settings, Program = program }, directory);
             result = await ScenarioRun.RunAsync(scenario, cluster, times, directory);
         });

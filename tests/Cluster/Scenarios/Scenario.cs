@@ -11,11 +11,14 @@ internal sealed record Scenario(string Name, string Story, Func<ScenarioRun, Tas
     /// <summary>Nodes at the start, over three zones.</summary>
     public int Nodes { get; init; } = 3;
 
-    /// <summary>A real Prometheus writes beside the senders.</summary>
-    public bool WithPrometheus { get; init; }
+    /// <summary>A real Prometheus writes beside the senders, through the proxy, and tries again where it must.</summary>
+    public bool WithPrometheus { get; init; } = true;
 
     /// <summary>Senders and questions go through a proxy in front of the cluster, try once, and must never fail.</summary>
     public bool ThroughProxy { get; init; }
+
+    /// <summary>A dead node keeps its place for so long (<c>placement.replace_after</c>); null: as long as the times of the run say.</summary>
+    public TimeSpan? ReplaceAfter { get; init; }
 
     /// <summary>The load.</summary>
     public LoadOptions Load { get; init; } = new();

@@ -12,6 +12,9 @@ internal sealed class ScenarioRun
 {
     private const double FullGoodput = 0.9;
 
+    // Senders write ten records a second; what a partition writes for itself is far less.
+    private const long FewRecords = 3;
+
     private readonly ScenarioParts _parts;
     private readonly List<string> _events = [];
     private readonly List<string> _kept = [];
@@ -81,6 +84,45 @@ internal sealed class ScenarioRun
             LeftOf(Times.Goodput + Times.GoodputWindow),
             "every sender has nine tenths of its samples acknowledged");
         _goodput = Later(_goodput, Within(Times.Goodput, at!.Value, "every sender had nine tenths of its samples acknowledged"));
+    }
+
+    /// <summary>The partitions that are written to now, by number.</summary>
+    public async Task<IReadOnlyList<PartitionState>> WrittenPartitionsAsync()
+    {
+        var before = await _parts.ReadStateAsync();
+        await LastsAsync(Times.Look * 4);
+        var state = await _parts.ReadStateAsync();
+        return [.. state.Entries.Where(e => state.Led(e.Partition) >= before.Reached(e.Partition) + FewRecords).OrderBy(static e => e.Partition)];
+    }
+
+    /// <summary>Primaries of these partitions, which others may lead by now, go on writing to their logs.</summary>
+    public async Task PartitionsGoOnAsync(IReadOnlyList<PartitionState> partitions)
+    {
+        ClusterState? first = null;
+        await UntilAsync(
+            async () =>
+            {
+                try
+                {
+                    var state = await _parts.ReadStateAsync();
+                    first ??= state;
+                    var waiting = partitions.FirstOrDefault(p => state.Led(p.Partition) < first.Reached(p.Partition) + FewRecords);
+                    return waiting is null ? null : $"partition {waiting.Partition} stands at {state.Reached(waiting.Partition)}";
+                }
+                catch (HttpRequestException e)
+                {
+                    return e.Message;
+                }
+            },
+            LeftOf(Times.Resume),
+            $"partitions {string.Join(", ", partitions.Select(static p => p.Partition))} go on");
+    }
+
+    /// <summary>A counter of all running nodes together.</summary>
+    public async Task<long> CountAsync(string counter)
+    {
+        var counts = await Task.WhenAll(Cluster.Nodes.Where(static n => n.IsRunning).Select(n => _parts.Client.CounterAsync(n, counter, CancellationToken.None)));
+        return counts.Sum();
     }
 
     /// <summary>All partitions have their replicas in sync, on running nodes in different zones.</summary>
@@ -163,6 +205,10 @@ internal sealed class ScenarioRun
         var status = await _parts.Client.DataAsync(Cluster.Nodes.First(static n => n.IsRunning), "/api/v1/cluster/status", CancellationToken.None);
         return NodeOf(status.GetProperty("coordinator").GetString() ?? throw new ScenarioFailedException("there is no coordinator"));
     }
+
+    /// <summary>The node of an id.</summary>
+    public IClusterNode NodeOf(string id) =>
+        Cluster.Nodes.FirstOrDefault(n => n.Id == id) ?? throw new ScenarioFailedException($"the cluster counts on node {id}, which is none of {string.Join(", ", Cluster.Nodes.Select(static n => $"{n.Name} {n.Id}"))}");
 
     /// <summary>Number of partitions that a node has a replica of, in sync.</summary>
     public async Task<int> ReplicasOnAsync(IClusterNode node) => (await _parts.ReadStateAsync()).Entries.Count(e => e.InSync.Contains(node.Id));
@@ -258,9 +304,6 @@ internal sealed class ScenarioRun
             Kept = string.Join("; ", _kept),
         };
     }
-
-    private IClusterNode NodeOf(string id) =>
-        Cluster.Nodes.FirstOrDefault(n => n.Id == id) ?? throw new ScenarioFailedException($"the cluster counts on node {id}, which is none of {string.Join(", ", Cluster.Nodes.Select(static n => $"{n.Name} {n.Id}"))}");
 
     private void Note(string what)
     {
