@@ -113,7 +113,11 @@ internal sealed class IngesterFixture : IAsyncDisposable
         _meters.Dispose();
     }
 
-    public async Task<WriteOutcome> WriteAsync(TenantId tenant, IReadOnlyList<(string Series, long Time, double Value)> samples)
+    public Task<WriteOutcome> WriteAsync(TenantId tenant, IReadOnlyList<(string Series, long Time, double Value)> samples) =>
+        WriteAsync(Module.Distributor, tenant, samples);
+
+    /// <summary>As the other one, the way that another node's distributor takes.</summary>
+    public async Task<WriteOutcome> WriteAsync(IDistributor distributor, TenantId tenant, IReadOnlyList<(string Series, long Time, double Value)> samples)
     {
         using var batch = new WriteBatch();
         batch.Reset();
@@ -132,7 +136,7 @@ internal sealed class IngesterFixture : IAsyncDisposable
             }
         }
 
-        return await Module.Distributor.WriteAsync(tenant, batch, CancellationToken.None);
+        return await distributor.WriteAsync(tenant, batch, CancellationToken.None);
     }
 
     /// <summary>What a series holds follows from its name where <see cref="KindsBySeries"/>: 0 floats, 1 with start timestamps, 2 integer and 3 float histograms.</summary>
