@@ -13,24 +13,22 @@ internal sealed record SeedResult(ulong Seed, string? Failure, string Message, W
 /// <summary>Runs seeds.</summary>
 internal static class Simulator
 {
-    /// <summary>Environment variable that names the seed to replay.</summary>
-    public const string SeedVariable = "DEUCALION_SEED";
-
-    /// <summary>Environment variable that names a rule to replay it without.</summary>
-    public const string MutantVariable = "DEUCALION_MUTANT";
-
-    /// <summary>Environment variable: the only fault of the world that is replayed, by number.</summary>
-    public const string FaultVariable = "DEUCALION_FAULT";
-
     /// <summary>Environment variable: how many seeds the long run takes.</summary>
     public const string CountVariable = "DEUCALION_SEED_COUNT";
 
-    public static SeedResult Run(ulong seed, ProtocolRules? protocol = null, WorldRules? rules = null, Trace? trace = null, int onlyFault = -1)
+    public static SeedResult Run(WorldChoice choice, Trace? trace = null)
     {
-        var world = new World.World(seed, protocol ?? ProtocolRules.All, rules ?? WorldRules.All, trace, onlyFault);
+        var (protocol, rules) = (choice.Mutant?.Protocol ?? ProtocolRules.All, choice.Mutant?.World ?? WorldRules.All);
+        return Run(choice.Seed, new World.World(choice.Seed, protocol, rules, trace, choice.OnlyFault));
+    }
+
+    /// <summary>Runs a world that has been made of that seed.</summary>
+    public static SeedResult Run(ulong seed, World.World world)
+    {
         try
         {
             world.Run();
+            CalmWorld.Check(world);
             return new SeedResult(seed, null, string.Empty, world);
         }
         catch (ViolationException violation)
@@ -44,15 +42,15 @@ internal static class Simulator
         }
     }
 
-    /// <summary>Runs the seed again and tells its last events.</summary>
-    public static string Explain(ulong seed, int lines, ProtocolRules? protocol = null, WorldRules? rules = null, int onlyFault = -1)
+    /// <summary>Runs the world again and tells its last events.</summary>
+    public static string Explain(WorldChoice choice, int lines)
     {
         var trace = new Trace(lines);
-        var result = Run(seed, protocol, rules, trace, onlyFault);
+        var result = Run(choice, trace);
         return $"""
-            seed {seed}: {result.Message}
+            seed {choice.Seed}: {result.Message}
             {trace}
-            replay: {SeedVariable}={seed} dotnet run --project tests/Simulation -- -method '*Replay*'
+            replay: {choice.Command}
             """;
     }
 }

@@ -40,7 +40,7 @@ internal static class MutantSurvey
     {
         for (var seed = 1UL; seed <= MaxSeeds; seed++)
         {
-            var result = Simulator.Run(seed, mutant.Protocol, mutant.World);
+            var result = Simulator.Run(new WorldChoice(seed, mutant));
             if (result.Failure is not null)
             {
                 return result;

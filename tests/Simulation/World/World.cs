@@ -83,7 +83,7 @@ internal sealed class World
     public int CheckpointsInstalled { get; private set; }
 
     /// <summary>Of those the ones whose primary had released what follows, though it was little enough to be kept.</summary>
-    public int CheckpointsInVain { get; private set; }
+    public int CheckpointsInVain { get; set; }
 
     public bool IsQuiet { get; private set; }
 
