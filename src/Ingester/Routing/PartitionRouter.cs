@@ -80,10 +80,13 @@ internal sealed class PartitionRouter(
         {
             var patience = left > options.CallDeadline ? options.CallDeadline : left;
             var attempt = request.Again(AppendRequest.DeadlineAfter(patience, time));
+            var begun = time.GetTimestamp();
             var result = await TryAsync(partition, attempt, patience);
             if (result.MayMove)
             {
-                _troubles.GetOrAdd(partition, static (_, time) => new PartitionTrouble(time.GetTimestamp()), time).Reason = result.RetryableFailure;
+                // It counts from when the partition was asked, which may have kept the request waiting all the while; not from before a pause of this process.
+                var since = Math.Max(begun, AppendRequest.DeadlineAfter(-patience, time));
+                _troubles.GetOrAdd(partition, static (_, since) => new PartitionTrouble(since), since).Reason = result.RetryableFailure;
             }
             else if (result.RetryableFailure is null)
             {

@@ -1,13 +1,13 @@
 namespace Deucalion.Ingester.Routing;
 
-/// <summary>A partition that did not take a write, from the first failure until one is taken. Thread-safe.</summary>
+/// <summary>A partition that did not take a write, from the first such write until one is taken. Thread-safe.</summary>
 internal sealed class PartitionTrouble
 {
     private readonly long _since;
     private long _probedAt;
     private volatile string? _reason;
 
-    /// <param name="since">Timestamp of the first failure.</param>
+    /// <param name="since">Timestamp of the first attempt that was not taken.</param>
     public PartitionTrouble(long since)
     {
         _since = since;
@@ -22,8 +22,8 @@ internal sealed class PartitionTrouble
     }
 
     /// <summary>
-    /// How long a request that comes now waits for the partition: what is left of the wait for a failover, counted from the first failure, whenever the
-    /// request came. After that the partition is rerouted around: one request at a time tries it, the others wait no more.
+    /// How long a request that comes now waits for the partition: what is left of the wait for a failover, counted from the first write that it
+    /// did not take. After that the partition is rerouted around: one request at a time tries it, the others wait no more.
     /// </summary>
     public TimeSpan Patience(RouterOptions options, TimeProvider time)
     {

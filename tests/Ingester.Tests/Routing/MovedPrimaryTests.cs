@@ -49,6 +49,26 @@ public sealed class MovedPrimaryTests : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
+    [Fact]
+    public async Task IsGoneAround_OnceItsFirstRequestHasWaitedLongEnough_ThoughNothingWasHeardOfItMeanwhile()
+    {
+        _cluster.Leader = MovingCluster.Self;
+        _cluster.Tell(MovingCluster.Moved, MovingCluster.EntryOf(MovingCluster.Self, 2));
+        _cluster.Holds = true;
+        var first = AppendAsync();
+        _time.Advance(_options.FailoverWait);
+        _cluster.Expire(_time.GetTimestamp());
+        Assert.Equal(MovingCluster.Stored, await first.WaitAsync(Soon));
+
+        // Those that come now do not wait all over again: one tries it, for a moment.
+        var second = AppendAsync();
+        Assert.Equal(MovingCluster.Stored, await AppendAsync().WaitAsync(Soon));
+        _time.Advance(_options.ProbeWait);
+        _cluster.Expire(_time.GetTimestamp());
+        Assert.Equal(MovingCluster.Stored, await second.WaitAsync(Soon));
+        Assert.Equal([MovingCluster.Self, MovingCluster.Former, MovingCluster.Self, MovingCluster.Former, MovingCluster.Former], Asked);
+    }
+
     [Theory]
     [InlineData(MovingCluster.Self)]
     [InlineData(MovingCluster.Third)]

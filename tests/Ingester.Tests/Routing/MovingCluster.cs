@@ -22,6 +22,7 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
     private ImmutableDictionary<PartitionId, PartitionEntry> _entries =
         Enumerable.Range(0, 4).ToImmutableDictionary(static id => new PartitionId(id), static _ => EntryOf(Former, 1));
 
+    private readonly List<AppendRequest> _held = [];
     private long _readAt;
 
     public MovingCluster(long readAt)
@@ -37,6 +38,9 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
 
     /// <summary>What another node answers for a partition that it does not lead.</summary>
     public RemoteAppendOutcome Elsewhere { get; set; } = new RemoteAppendOutcome.NotPrimary(null);
+
+    /// <summary>Whether this node keeps appends to <see cref="Moved"/> waiting until nobody waits for them any more.</summary>
+    public bool Holds { get; set; }
 
     /// <summary>Called by a reading of the store: may change the view, or throw.</summary>
     public Action Store { get; set; } = static () => { };
@@ -92,8 +96,17 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
     public void Append(PartitionId partition, AppendRequest request)
     {
         Asked.Add((Self, partition, request.Deadline));
+        if (Holds && partition == Moved)
+        {
+            _held.Add(request);
+            return;
+        }
+
         request.Complete(LeaderOf(partition) == Self ? Stored : new AppendResult(default, "it is elsewhere", MayMove: true));
     }
+
+    /// <summary>Sends back what was held for too long.</summary>
+    public void Expire(long now) => _held.RemoveAll(request => request.TryExpire(now, "it is being opened"));
 
     public Task<RemoteAppendOutcome> AppendAsync(
         string address, string nodeId, PartitionId partition, AppendRequest request, TimeSpan deadline, CancellationToken cancellationToken)

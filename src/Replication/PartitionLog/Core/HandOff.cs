@@ -26,8 +26,20 @@ internal sealed class HandOff(ReplicaState state, PeerTable peers)
 
     public void Stop() => IsDraining = false;
 
-    /// <summary>The entry that names the successor, once nothing is pending here and the successor has it all; gives up when that takes too long.</summary>
-    public TableEntry? Decide(TableEntry entry, long now)
+    /// <summary>
+    /// Appends go on where all this takes too long, also once the change is on its way and nobody can tell what became of it: the store may be away for
+    /// hours. A successor that it named after all begins with whatever every member holds by then, as after any other change of primary.
+    /// </summary>
+    public void GiveUpLate(long now)
+    {
+        if (IsDraining && now - _since > state.Timings.HandOff)
+        {
+            IsDraining = false;
+        }
+    }
+
+    /// <summary>The entry that names the successor, once nothing is pending here and the successor has it all.</summary>
+    public TableEntry? Decide(TableEntry entry)
     {
         if (!IsDraining)
         {
@@ -37,11 +49,6 @@ internal sealed class HandOff(ReplicaState state, PeerTable peers)
         if (state.CommitIndex == state.Log.End.Seq && peers.Find(_to) is { InSync: true } peer && peer.Counted >= state.Log.End.Seq)
         {
             return entry.WithPrimary(_to);
-        }
-
-        if (now - _since > state.Timings.HandOff)
-        {
-            IsDraining = false;
         }
 
         return null;

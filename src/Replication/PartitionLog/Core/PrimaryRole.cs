@@ -163,7 +163,8 @@ internal sealed class PrimaryRole
             case SetNumbers numbers:
                 _changes.Propose(numbers);
                 break;
-            case HandOffRequest handOff when Phase == PrimaryPhase.Open && _peers.Find(handOff.To)?.IsAside(now) == false:
+            // Not while anything is pending: nothing could come of it before that is settled, and whoever wants it asks again.
+            case HandOffRequest handOff when Phase == PrimaryPhase.Open && _writer.Proposed is null && _peers.Find(handOff.To)?.IsAside(now) == false:
                 _handOff.Begin(_confirmed!, handOff.To, now);
                 break;
             case CommitQuery query when Phase == PrimaryPhase.Open:
@@ -337,9 +338,10 @@ internal sealed class PrimaryRole
     private void Lead(long gap, long now)
     {
         _talk.Tick(_peers.All, Term, gap, now);
+        _handOff.GiveUpLate(now);
         Advance(now);
         Change(now);
-        if (!_changes.Misses(now) || _writer.Proposed is not null)
+        if (!_changes.Misses(now))
         {
             _askedAt = now;
         }
@@ -358,7 +360,7 @@ internal sealed class PrimaryRole
             return;
         }
 
-        var next = _handOff.Decide(_confirmed!, now);
+        var next = _handOff.Decide(_confirmed!);
         if (next is not null)
         {
             ReleaseEarly();
