@@ -77,9 +77,6 @@ internal sealed record ProtocolRules
     /// <summary>A grant counts from the time the heartbeat was sent.</summary>
     public bool CountsGrantFromSend { get; init; } = true;
 
-    /// <summary>Grants are checked after the snapshot was taken.</summary>
-    public bool ChecksGrantAfterSnapshot { get; init; } = true;
-
     /// <summary>A member enters a new term only after its grant has run out or was released.</summary>
     public bool WaitsForGrant { get; init; } = true;
 
