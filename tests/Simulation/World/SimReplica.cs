@@ -226,8 +226,21 @@ internal sealed class SimReplica
         }
     }
 
+    /// <summary>What a primary holds committed is judged before anything is made of it.</summary>
+    private void Account()
+    {
+        if (Core.Phase is PrimaryPhase.Opening or PrimaryPhase.Open)
+        {
+            for (var seq = _world.Ledger.CommittedSeq + 1; seq <= Core.CommitIndex; seq++)
+            {
+                _world.Ledger.Commits(_node.Index, _records[(int)(seq - _records[0].Point.Seq)]);
+            }
+        }
+    }
+
     private void CarryOut()
     {
+        Account();
         if (!_world.Rules.PublishesBeforeEffects)
         {
             PublishLate();
@@ -304,6 +317,7 @@ internal sealed class SimReplica
                 _reads.Remove(refuse.Read);
                 break;
             case CasEntry cas:
+                _world.Ledger.Proposed(cas);
                 _world.Coordination.Swap(_node.Index, Number, cas);
                 break;
             case ReadEntry:

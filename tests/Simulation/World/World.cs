@@ -191,8 +191,10 @@ internal sealed class World
             }
 
             Dispatch(happening);
+            Ledger.CheckCuts();
             if (IsQuiet && Steps % 16 == 0 && IsRecovered())
             {
+                Ledger.CheckEnd();
                 return;
             }
 
