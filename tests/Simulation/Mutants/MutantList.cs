@@ -46,7 +46,11 @@ internal static class MutantList
         Around("WritesKindsInEffect", "4.1", "a new kind is written only when every member's protocol version knows it", static r => r with { WritesKindsInEffect = false }),
         Around("ReadsKindsBeforeTheyAreWritten", "4.1", "the same, with nodes that go back by one version", static r => r with { ReadsKindsBeforeTheyAreWritten = false }),
         Around("JoinsOnlyNeighbours", "4.3", "neighbouring versions work together, by the protocol version in the membership record", static r => r with { JoinsOnlyNeighbours = false }),
-        Around("RefusesUnknownKinds, WritesKindsInEffect", "4.1", "an unknown kind stops the replica (seen where another rule is broken too)", static r => r with { RefusesUnknownKinds = false, WritesKindsInEffect = false }),
+        Around("RefusesUnknownKinds, WritesKindsInEffect", "4.1", "an unknown kind stops the replica", static r => r with { RefusesUnknownKinds = false, WritesKindsInEffect = false }) with
+        {
+            // The other one alone is a row of its own.
+            Alone = [Around("RefusesUnknownKinds", "4.1", "", static r => r with { RefusesUnknownKinds = false })],
+        },
         Around("TableIsConditional", "4.3", "two coordinators at once are harmless: every action is one CAS on one partition's entry", static r => r with { TableIsConditional = false }),
         Around("ManifestIsConditional", "5", "the manifest is one document changed by CAS", static r => r with { ManifestIsConditional = false }),
         Around("TruncatesAfterManifest", "5", "a block exists for readers only through the manifest; then logs truncate", static r => r with { TruncatesAfterManifest = false }),
@@ -56,7 +60,14 @@ internal static class MutantList
         Around("ReaderNeedsTruncated", "5", "the querier must hold, or refresh to, a manifest with those or their successors, else it errs", static r => r with { ReaderNeedsTruncated = false }),
         Around("CompactionSwapsAtOnce", "5", "compaction swaps sources for result in one CAS", static r => r with { CompactionSwapsAtOnce = false }),
         Around("OrphansWait", "5", "orphaned uploads are removed after a delay", static r => r with { OrphansWait = false }),
-        Around("SourcesWait, MissingObjectMeansRetry", "5", "sources are deleted only after manifest lifetime plus the longest query; a missing object means refresh and retry", static r => r with { SourcesWait = false, MissingObjectMeansRetry = false }),
+        Around("SourcesWait, MissingObjectMeansRetry", "5", "sources are deleted only after manifest lifetime plus the longest query; a missing object means refresh and retry", static r => r with { SourcesWait = false, MissingObjectMeansRetry = false }) with
+        {
+            Alone =
+            [
+                Around("SourcesWait", "5", "", static r => r with { SourcesWait = false }),
+                Around("MissingObjectMeansRetry", "5", "", static r => r with { MissingObjectMeansRetry = false }),
+            ],
+        },
     ];
 
     private static Mutant Core(string rule, string section, string sentence, Func<ProtocolRules, ProtocolRules> change) =>
