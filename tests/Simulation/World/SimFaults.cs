@@ -268,6 +268,12 @@ internal sealed class SimFaults(World world)
     {
         var to = entry.InSync[world.Rng.Below(entry.InSync.Length)].Node;
         to = to == entry.Primary ? entry.InSync[^1].Node : to;
+        if (entry.Learners.Length > 0 && world.Rng.Below(4) == 0)
+        {
+            // Whoever asked for it may have an old table.
+            to = entry.Learners[world.Rng.Below(entry.Learners.Length)].Node;
+        }
+
         world.Send(world.Network.RandomNode(), World.IndexOf(entry.Primary), new HandOffRequest(entry.Term, to));
     }
 

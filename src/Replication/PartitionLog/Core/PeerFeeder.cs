@@ -11,7 +11,7 @@ internal sealed class PeerFeeder(ReplicaState state)
             // Of two incarnations in one place the one that is heard last is there; should it have been old news, the other one is heard again.
             // A checkpoint that is on its way to the place reaches whichever is there then.
             peer.AskAgain();
-            if (!peer.Required)
+            if (!peer.Required || !state.Rules.CountsOnlyListedIncarnation)
             {
                 peer.Incarnation = incarnation;
             }

@@ -114,7 +114,7 @@ internal sealed class PrimaryRole
     /// <summary>Gives the place up if a later term is known.</summary>
     public void KeepPlace()
     {
-        if (Phase is PrimaryPhase.None or PrimaryPhase.Taking || _state.SeenTerm <= Term)
+        if (Phase is PrimaryPhase.None or PrimaryPhase.Taking || _state.SeenTerm <= Term || !_state.Rules.GivesUpPlace)
         {
             return;
         }
