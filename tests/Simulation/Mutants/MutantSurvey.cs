@@ -12,6 +12,8 @@ internal static class MutantSurvey
     /// <summary>How many worlds a rule that another one covers for is removed from alone.</summary>
     private const int AloneSeeds = 2000;
 
+    private const string Impossible = "no impossible state";
+
     private static readonly ConcurrentDictionary<string, Lazy<SeedResult?>> Known = new();
 
     /// <summary>The first seed that catches it, or null.</summary>
@@ -52,17 +54,25 @@ internal static class MutantSurvey
     private static string Alone(Mutant mutant) =>
         $"; {mutant.Rule} removed alone: {(Search(mutant, AloneSeeds) is { } caught ? $"{caught.Failure}, seed {caught.Seed}" : $"the other rule covers for it, nothing in {AloneSeeds} seeds")}";
 
+    /// <summary>An invariant says more than that the protocol ran into a state that it refuses: that one counts only where so many more worlds show no other.</summary>
     private static SeedResult? Search(Mutant mutant, int seeds)
     {
+        SeedResult? refused = null;
         for (var seed = 1UL; seed <= (ulong)seeds; seed++)
         {
             var result = Simulator.Run(seed, mutant.Protocol, mutant.World);
-            if (result.Failure is not null)
+            if (result.Failure is not (null or Impossible))
             {
                 return result;
             }
+
+            refused ??= result.Failure is null ? null : result;
+            if (refused is not null && seed - refused.Seed > AloneSeeds)
+            {
+                return refused;
+            }
         }
 
-        return null;
+        return refused;
     }
 }
