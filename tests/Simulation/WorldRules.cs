@@ -14,6 +14,15 @@ internal sealed record WorldRules
     /// <summary>A checkpoint counts, and records are released, only after the directory was synced.</summary>
     public bool SyncsDirectory { get; init; } = true;
 
+    /// <summary>A read at the primary begins only while it holds its grants: the head that is then read has everything.</summary>
+    public bool ChecksGrantBeforeSnapshot { get; init; } = true;
+
+    /// <summary>Grants are checked again after the snapshot was taken: the log may have been lost meanwhile, and its head with it.</summary>
+    public bool ChecksGrantAfterSnapshot { get; init; } = true;
+
+    /// <summary>Readers are told that a primary closes before anybody else is.</summary>
+    public bool PublishesBeforeEffects { get; init; } = true;
+
     /// <summary>A kind of record is written only while the version that adds it is in effect: all live nodes speak it.</summary>
     public bool WritesKindsInEffect { get; init; } = true;
 

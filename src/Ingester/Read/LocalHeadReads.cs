@@ -136,18 +136,20 @@ internal sealed class LocalHeadReads(IReadablePartitions partitions) : INodeHead
                 continue;
             }
 
-            var part = partition.State.Find(read.Tenant);
-            if (!partition.MayAnswer())
+            // That there is nothing of the tenant is an answer too: this has to be the place to ask before that is looked for, and still afterwards.
+            var mayAnswer = partition.MayAnswer();
+            var part = mayAnswer ? partition.State.Find(read.Tenant) : null;
+            if (part is not null)
             {
-                (unanswered ??= []).Add(new UnansweredPartition(partition.Partition, partition.Refusal));
+                held.Add(new HeldHead(partition, part.Head));
             }
-            else if (part is null)
+            else if (mayAnswer && partition.MayAnswer())
             {
                 answered.Add(partition.Partition);
             }
             else
             {
-                held.Add(new HeldHead(partition, part.Head));
+                (unanswered ??= []).Add(new UnansweredPartition(partition.Partition, partition.Refusal));
             }
         }
 

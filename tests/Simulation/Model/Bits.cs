@@ -22,6 +22,27 @@ internal struct Bits
         }
     }
 
+    /// <summary>Leaves only what the other set has too.</summary>
+    public void Keep(in Bits other)
+    {
+        for (var i = 0; i < Words; i++)
+        {
+            _data[i] &= other._data[i];
+        }
+    }
+
+    public readonly ulong Hash()
+    {
+        var hash = 0UL;
+        for (var i = 0; i < Words; i++)
+        {
+            hash = (hash ^ _data[i]) * 0x9E3779B97F4A7C15;
+            hash ^= hash >> 29;
+        }
+
+        return hash;
+    }
+
     /// <summary>A sample that the other set lacks, or -1.</summary>
     public readonly int FirstNotIn(in Bits other)
     {

@@ -11,7 +11,7 @@ internal readonly record struct Sealed(int Generation, Bits Samples);
 internal readonly record struct Truncated(int Generation, int Block);
 
 /// <summary>
-/// A model of the head: what committed records make of it. Two heads that applied the same records have the same hash.
+/// A model of the head: what committed records make of it. Two heads have the same hash if they hold the same, whatever they were fed with.
 /// </summary>
 internal sealed class Head(WorldRules rules)
 {
@@ -22,7 +22,30 @@ internal sealed class Head(WorldRules rules)
 
     public LogPoint Applied { get; private set; }
 
-    public ulong Hash { get; private set; }
+    /// <summary>Of all that it holds.</summary>
+    public ulong Hash
+    {
+        get
+        {
+            var hash = Mix((ulong)OpenGeneration, _open.Hash());
+            foreach (var newest in _newest)
+            {
+                hash = Mix(hash, (ulong)newest);
+            }
+
+            foreach (var generation in _sealed)
+            {
+                hash = Mix(Mix(hash, (ulong)generation.Generation), generation.Samples.Hash());
+            }
+
+            foreach (var generation in _truncated)
+            {
+                hash = Mix(hash, ((ulong)generation.Generation << 32) ^ (uint)generation.Block);
+            }
+
+            return hash;
+        }
+    }
 
     /// <summary>How many generations were cut.</summary>
     public int OpenGeneration { get; private set; }
@@ -47,7 +70,6 @@ internal sealed class Head(WorldRules rules)
     public void Load(Head other)
     {
         Applied = other.Applied;
-        Hash = other.Hash;
         OpenGeneration = other.OpenGeneration;
         _open = other._open;
         _sealed = other._sealed;
@@ -86,18 +108,18 @@ internal sealed class Head(WorldRules rules)
         }
 
         Applied = record.Point;
-        Hash = (Hash ^ record.Point.Crc ^ ((ulong)record.Point.Term << 32)) * 0x9E3779B97F4A7C15;
-        Hash ^= Hash >> 29;
     }
 
     /// <summary>Only without its rule: a replica goes on past a record that it does not understand.</summary>
     public void Skip(LogRecord record) => Applied = record.Point;
 
     /// <summary>Only without its rule: a replica drops by itself what it believes to be published.</summary>
-    public void DropUnasked(int generation)
+    public void DropUnasked(int generation) => _sealed = _sealed.FindAll(known => known.Generation != generation);
+
+    private static ulong Mix(ulong hash, ulong value)
     {
-        _sealed = _sealed.FindAll(known => known.Generation != generation);
-        Hash ^= 0x5DEECE66D;
+        hash = (hash ^ value) * 0xBF58476D1CE4E5B9;
+        return hash ^ (hash >> 31);
     }
 
     private void AddSample(int sample)

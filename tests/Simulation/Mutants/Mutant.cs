@@ -8,4 +8,8 @@ namespace Deucalion.Simulation.Mutants;
 /// <param name="Sentence">What it says there.</param>
 /// <param name="Protocol">The rules of the core.</param>
 /// <param name="World">The rules around it.</param>
-internal sealed record Mutant(string Rule, string Section, string Sentence, ProtocolRules Protocol, WorldRules World);
+internal sealed record Mutant(string Rule, string Section, string Sentence, ProtocolRules Protocol, WorldRules World)
+{
+    /// <summary>Where rules cover for each other, and only their removal together shows: each of them removed alone.</summary>
+    public IReadOnlyList<Mutant> Alone { get; init; } = [];
+}

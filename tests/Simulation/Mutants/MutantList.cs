@@ -28,10 +28,17 @@ internal static class MutantList
         Core("JoinsOnlyComplete", "4.2", "leave only by exchange for a learner that holds all the primary holds", static r => r with { JoinsOnlyComplete = false }),
         Core("JoinsAtEndBeforeOpen", "4.2", "the same: nobody knows before the term start is committed how much of the log is", static r => r with { JoinsAtEndBeforeOpen = false }),
         Core("KeepsListedLog", "4.2", "its own log is authoritative: it is not given up for a checkpoint of a former term", static r => r with { KeepsListedLog = false }),
+        Core("CountsOnlyListedIncarnation", "4.2", "a replica whose incarnation is not listed can come back only as a learner", static r => r with { CountsOnlyListedIncarnation = false }),
+        Core("HearsOnlyFedIncarnation", "4.2", "the same: what it said under another incarnation is not about this log", static r => r with { HearsOnlyFedIncarnation = false }),
+        Core("GivesUpPlace", "4.2", "term rises when the primary changes: one of an older term is none", static r => r with { GivesUpPlace = false }),
+        Core("DropsPending", "4.2", "a primary that loses its place just drops what is pending", static r => r with { DropsPending = false }),
+        Core("HandsOffOnlyInSync", "4.2", "hand-off: another in-sync replica becomes primary", static r => r with { HandsOffOnlyInSync = false }),
         Core("ElectsOnlyInSync", "4.2", "nobody outside inSync is ever elected", static r => r with { ElectsOnlyInSync = false }),
         Core("ReadsNeedEveryGrant", "4.2", "a current grant from every in-sync member", static r => r with { ReadsNeedEveryGrant = false }),
         Core("CountsGrantFromSend", "4.2", "counted from the send time of the heartbeat", static r => r with { CountsGrantFromSend = false }),
-        Core("ChecksGrantAfterSnapshot", "4.2", "checked after the head snapshot is taken", static r => r with { ChecksGrantAfterSnapshot = false }),
+        Around("ChecksGrantBeforeSnapshot", "4.2", "reads are answered by the primary while it holds its grants: what a backup's head holds is no answer, even if it leads before it answers", static r => r with { ChecksGrantBeforeSnapshot = false }),
+        Around("ChecksGrantAfterSnapshot", "4.2", "checked after the head snapshot is taken", static r => r with { ChecksGrantAfterSnapshot = false }),
+        Around("PublishesBeforeEffects", "4.2", "released means that no read is answered under the grant any more, in any thread", static r => r with { PublishesBeforeEffects = false }),
         Core("WaitsForGrant", "4.2", "a member enters a new term only after its own grant to the old primary has run out or was released", static r => r with { WaitsForGrant = false }),
         Core("AssumesGrantAfterRestart", "4.2", "the same, when the member has forgotten its grant in a restart", static r => r with { AssumesGrantAfterRestart = false }),
         Core("ReleasesOnlyWhenClosed", "4.2", "the same: released means that no read is answered under it any more", static r => r with { ReleasesOnlyWhenClosed = false }),
@@ -44,7 +51,11 @@ internal static class MutantList
         Around("WritesKindsInEffect", "4.1", "a new kind is written only when every member's protocol version knows it", static r => r with { WritesKindsInEffect = false }),
         Around("ReadsKindsBeforeTheyAreWritten", "4.1", "the same, with nodes that go back by one version", static r => r with { ReadsKindsBeforeTheyAreWritten = false }),
         Around("JoinsOnlyNeighbours", "4.3", "neighbouring versions work together, by the protocol version in the membership record", static r => r with { JoinsOnlyNeighbours = false }),
-        Around("RefusesUnknownKinds, WritesKindsInEffect", "4.1", "an unknown kind stops the replica (seen where another rule is broken too)", static r => r with { RefusesUnknownKinds = false, WritesKindsInEffect = false }),
+        Around("RefusesUnknownKinds, WritesKindsInEffect", "4.1", "an unknown kind stops the replica", static r => r with { RefusesUnknownKinds = false, WritesKindsInEffect = false }) with
+        {
+            // The other one alone is a row of its own.
+            Alone = [Around("RefusesUnknownKinds", "4.1", "", static r => r with { RefusesUnknownKinds = false })],
+        },
         Around("TableIsConditional", "4.3", "two coordinators at once are harmless: every action is one CAS on one partition's entry", static r => r with { TableIsConditional = false }),
         Around("ManifestIsConditional", "5", "the manifest is one document changed by CAS", static r => r with { ManifestIsConditional = false }),
         Around("TruncatesAfterManifest", "5", "a block exists for readers only through the manifest; then logs truncate", static r => r with { TruncatesAfterManifest = false }),
@@ -54,7 +65,14 @@ internal static class MutantList
         Around("ReaderNeedsTruncated", "5", "the querier must hold, or refresh to, a manifest with those or their successors, else it errs", static r => r with { ReaderNeedsTruncated = false }),
         Around("CompactionSwapsAtOnce", "5", "compaction swaps sources for result in one CAS", static r => r with { CompactionSwapsAtOnce = false }),
         Around("OrphansWait", "5", "orphaned uploads are removed after a delay", static r => r with { OrphansWait = false }),
-        Around("SourcesWait, MissingObjectMeansRetry", "5", "sources are deleted only after manifest lifetime plus the longest query; a missing object means refresh and retry", static r => r with { SourcesWait = false, MissingObjectMeansRetry = false }),
+        Around("SourcesWait, MissingObjectMeansRetry", "5", "sources are deleted only after manifest lifetime plus the longest query; a missing object means refresh and retry", static r => r with { SourcesWait = false, MissingObjectMeansRetry = false }) with
+        {
+            Alone =
+            [
+                Around("SourcesWait", "5", "", static r => r with { SourcesWait = false }),
+                Around("MissingObjectMeansRetry", "5", "", static r => r with { MissingObjectMeansRetry = false }),
+            ],
+        },
     ];
 
     private static Mutant Core(string rule, string section, string sentence, Func<ProtocolRules, ProtocolRules> change) =>

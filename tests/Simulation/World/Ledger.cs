@@ -22,22 +22,18 @@ internal sealed class Ledger(World world)
     public const string Alive = "after the faults the partition works again";
     public const string NothingLost = "nothing acknowledged is lost in the end";
 
-    private readonly List<LogPoint> _committed = [];
-    private readonly List<ulong> _hashes = [];
+    private readonly CommitAccount _account = new();
     private readonly Dictionary<(long Term, long Seq), uint> _written = [];
     private readonly Dictionary<long, (int Node, int Process)> _acknowledging = [];
     private readonly Dictionary<ReplicaId, long> _promised = [];
-    private readonly HashSet<ReplicaId> _lost = [];
-    private readonly List<int> _samples = [];
-    private readonly HashSet<(long Seq, ulong Hash)> _abandoned = [];
-    private Bits _everCommitted;
-    private int _heir = -1;
+    private readonly Dictionary<ReplicaId, HeldLog> _lost = [];
+    private readonly List<CasEntry> _proposed = [];
     private Bits _acknowledged;
-    private Bits _committedSamples;
+    private int _heir = -1;
 
     public ref readonly Bits Acknowledged => ref _acknowledged;
 
-    public long CommittedSeq => _committed.Count;
+    public long CommittedSeq => _account.Count;
 
     public int Acknowledgements { get; private set; }
 
@@ -46,19 +42,17 @@ internal sealed class Ledger(World world)
     /// <summary>An operator's election is being written.</summary>
     public bool IsForced { get; set; }
 
-    /// <summary>Whether the log of that incarnation is known to be gone by a fault.</summary>
-    public bool IsLost(ReplicaId replica) => _lost.Contains(replica);
+    /// <summary>A fault takes the log on a disk, or part of it: whatever it has said so far was true.</summary>
+    public void Lost(SimDisk disk) => _lost[disk.Self] = disk.Ever.Copy();
 
-    public void Lost(ReplicaId replica) => _lost.Add(replica);
-
-    public void GaveUp(ReplicaId replica, string reason)
+    public void GaveUp(SimDisk disk, string reason)
     {
-        if (world.Store.Entry.IsInSync(replica))
+        if (world.Store.Entry.IsInSync(disk.Self))
         {
-            throw new ViolationException(MemberKeepsLog, $"{replica} started over: {reason}");
+            throw new ViolationException(MemberKeepsLog, $"{disk.Self} started over: {reason}");
         }
 
-        _lost.Add(replica);
+        Lost(disk);
     }
 
     public void Written(int node, LogPoint point)
@@ -69,44 +63,65 @@ internal sealed class Ledger(World world)
         }
     }
 
-    public void Applied(int node, LogRecord record, ulong hash)
+    /// <summary>A primary asks for a change of the table: from now on whom it adds counts, as long as the change may take effect.</summary>
+    public void Proposed(CasEntry change)
     {
-        var seq = record.Point.Seq;
-        if (_abandoned.Contains((seq, hash)) && (node != _heir || !_abandoned.Remove((seq, hash))))
-        {
-            return;
-        }
+        _proposed.RemoveAll(other => other.ExpectedVersion < world.Store.Entry.Version);
+        _proposed.Add(change);
+    }
 
-        if (seq <= _committed.Count)
-        {
-            if (_committed[(int)seq - 1] != record.Point || _hashes[(int)seq - 1] != hash)
-            {
-                throw new ViolationException(EqualHeads, $"n{node + 1} applied {record.Point}, {_committed[(int)seq - 1]} was applied before");
-            }
-
-            return;
-        }
-
-        _committed.Add(record.Point);
-        _hashes.Add(hash);
-        _samples.Add(Records.IsSample(record.Kind) ? Records.Read(record).First : -1);
-        if (Records.IsSample(record.Kind))
-        {
-            _committedSamples.Add(_samples[^1]);
-            _everCommitted.Add(_samples[^1]);
-        }
-
+    /// <summary>A primary holds a record committed.</summary>
+    public void Commits(int node, LogRecord record)
+    {
         foreach (var replica in world.Store.Entry.InSync)
         {
-            CheckHolds(replica, record.Point, "when it was committed");
+            CheckHeld(replica, record.Point, $"when n{node + 1} committed it");
+        }
+
+        foreach (var change in _proposed)
+        {
+            if (change.ExpectedVersion == world.Store.Entry.Version)
+            {
+                foreach (var replica in change.Proposed.InSync)
+                {
+                    CheckHeld(replica, record.Point, $"when n{node + 1} committed it, and was being added");
+                }
+            }
+        }
+
+        _account.Add(record);
+    }
+
+    /// <summary>A head was fed with a record: from now on it can be read.</summary>
+    public void Applied(int node, LogRecord record, ulong hash)
+    {
+        var point = record.Point;
+        if (_account.IsAbandoned(point))
+        {
+            if (node != _heir)
+            {
+                return;
+            }
+
+            // What the former primary had sent it before came in time after all.
+            _account.Add(record);
+        }
+
+        if (point.Seq > _account.Count)
+        {
+            throw new ViolationException(AnswerIsCommitted, $"n{node + 1} applied {point}, {_account.Count} records are committed");
+        }
+
+        if (!_account.IsEqual(point, hash))
+        {
+            throw new ViolationException(EqualHeads, $"n{node + 1} applied {point}, committed is {_account.At(point.Seq)}; or it holds something else than others there");
         }
     }
 
     /// <summary>The head was loaded from a checkpoint.</summary>
     public void Loaded(int node, Head head)
     {
-        var seq = head.Applied.Seq;
-        if (seq > 0 && !_abandoned.Contains((seq, head.Hash)) && (seq > _committed.Count || _hashes[(int)seq - 1] != head.Hash))
+        if (!_account.IsAbandoned(head.Applied) && !_account.IsEqual(head.Applied, head.Hash))
         {
             throw new ViolationException(EqualHeads, $"n{node + 1} has a checkpoint at {head.Applied} that differs");
         }
@@ -114,7 +129,7 @@ internal sealed class Ledger(World world)
 
     public void Acknowledge(int node, int process, long term, int sample, bool applied)
     {
-        if (!_committedSamples[sample] || !applied)
+        if (!_account.Committed[sample] || !applied)
         {
             throw new ViolationException(AcknowledgedIsCommitted, $"n{node + 1} acknowledged sample {sample} in term {term}");
         }
@@ -137,21 +152,23 @@ internal sealed class Ledger(World world)
     public void Opened(int node, long term, long applied)
     {
         // One that opens late, when a later term is open already, need not have what was committed there: it can commit and answer nothing.
-        if (applied < _committed.Count && _committed[(int)applied].Term < term)
+        if (applied < _account.Count && _account.At(applied + 1).Term < term)
         {
-            throw new ViolationException(OpensWithEverything, $"n{node + 1} opened term {term} with {applied} applied of {_committed.Count} committed");
+            throw new ViolationException(OpensWithEverything, $"n{node + 1} opened term {term} with {applied} applied of {_account.Count} committed");
         }
     }
 
     public void Answered(string what, in Bits began, in Bits answer)
     {
         Answers++;
-        if (began.FirstNotIn(answer) is >= 0 and var missing && _acknowledged[missing])
+        var due = began;
+        due.Keep(_acknowledged);
+        if (due.FirstNotIn(answer) is >= 0 and var missing)
         {
             throw new ViolationException(AnswerIsComplete, $"{what} lacks sample {missing}");
         }
 
-        if (answer.FirstNotIn(_everCommitted) is >= 0 and var early)
+        if (answer.FirstNotIn(_account.EverCommitted) is >= 0 and var early)
         {
             throw new ViolationException(AnswerIsCommitted, $"{what} holds sample {early}");
         }
@@ -175,35 +192,7 @@ internal sealed class Ledger(World world)
     public void GiveUpBeyond(int heir, LogIndex log)
     {
         _heir = heir;
-        var kept = _committed.Count;
-        while (kept > 0 && log.At(kept) != _committed[kept - 1])
-        {
-            kept--;
-        }
-
-        for (var i = kept; i < _committed.Count; i++)
-        {
-            _abandoned.Add((i + 1, _hashes[i]));
-        }
-
-        _committed.RemoveRange(kept, _committed.Count - kept);
-        _hashes.RemoveRange(kept, _hashes.Count - kept);
-        _samples.RemoveRange(kept, _samples.Count - kept);
-        _committedSamples = default;
-        var acknowledged = default(Bits);
-        foreach (var sample in _samples)
-        {
-            if (sample >= 0)
-            {
-                _committedSamples.Add(sample);
-                if (_acknowledged[sample])
-                {
-                    acknowledged.Add(sample);
-                }
-            }
-        }
-
-        _acknowledged = acknowledged;
+        _acknowledged.Keep(_account.GiveUpBeyond(log));
     }
 
     public void TableChanged(TableEntry before, TableEntry after)
@@ -217,7 +206,22 @@ internal sealed class Ledger(World world)
         {
             if (!before.IsInSync(replica))
             {
-                CheckHoldsAll(replica, "when it joined");
+                for (var seq = 1; seq <= _account.Count; seq++)
+                {
+                    CheckHeld(replica, _account.At(seq), "when it joined");
+                }
+            }
+        }
+    }
+
+    /// <summary>After every step: what a listed, living member has cut off its disk was not committed.</summary>
+    public void CheckCuts()
+    {
+        foreach (var node in world.Nodes)
+        {
+            if (node.Disk.TakeCut() is { } first)
+            {
+                CheckHoldsFrom(node.Disk.Self, first, CommittedIsEverywhere, "after it was cut back");
             }
         }
     }
@@ -229,30 +233,62 @@ internal sealed class Ledger(World world)
         {
             if (World.IndexOf(replica.Node) == node)
             {
-                CheckHoldsAll(replica, when);
+                CheckHoldsFrom(replica, 1, CommittedIsEverywhere, when);
             }
         }
     }
 
-    private void CheckHoldsAll(ReplicaId replica, string when)
+    /// <summary>When all is whole again: every member holds everything, from the beginning.</summary>
+    public void CheckEnd()
     {
-        for (var seq = _committed.Count; seq > 0 && seq > _committed.Count - 64; seq--)
+        foreach (var replica in world.Store.Entry.InSync)
         {
-            CheckHolds(replica, _committed[seq - 1], when);
+            CheckHoldsFrom(replica, 1, NothingLost, "in the end");
+        }
+
+        if (_acknowledged.FirstNotIn(_account.Committed) is >= 0 and var missing)
+        {
+            throw new ViolationException(NothingLost, $"sample {missing} was acknowledged and is not committed in the end");
         }
     }
 
-    private void CheckHolds(ReplicaId replica, LogPoint point, string when)
+    private void CheckHoldsFrom(ReplicaId replica, long first, string invariant, string when)
     {
-        if (_lost.Contains(replica))
+        if (!world.Store.Entry.IsInSync(replica))
+        {
+            return;
+        }
+
+        for (var seq = first; seq <= _account.Count; seq++)
+        {
+            CheckHolds(replica, _account.At(seq), invariant, when);
+        }
+    }
+
+    /// <summary>A log that a fault took is excused for what it does not hold now, not for what it never held.</summary>
+    private void CheckHeld(ReplicaId replica, LogPoint point, string when)
+    {
+        if (!_lost.TryGetValue(replica, out var held))
+        {
+            CheckHolds(replica, point, CommittedIsEverywhere, when);
+        }
+        else if (!held.Held(point))
+        {
+            throw new ViolationException(CommittedIsEverywhere, $"{replica}, which is gone, had not held {point} {when}");
+        }
+    }
+
+    private void CheckHolds(ReplicaId replica, LogPoint point, string invariant, string when)
+    {
+        if (_lost.ContainsKey(replica))
         {
             return;
         }
 
         var disk = world.Nodes[World.IndexOf(replica.Node)].Disk;
-        if (disk.Self != replica || !disk.Holds(point.Term, point.Seq, point.Crc))
+        if (disk.Self != replica || !disk.Holds(point))
         {
-            throw new ViolationException(CommittedIsEverywhere, $"{replica} did not hold {point} {when}");
+            throw new ViolationException(invariant, $"{replica} did not hold {point} {when}");
         }
     }
 }

@@ -25,8 +25,12 @@ internal sealed class SimDisk(ReplicaId self)
 {
     private readonly List<LogRecord> _log = [];
     private readonly List<DiskOperation> _waiting = [];
+    private long _cut = long.MaxValue;
 
     public ReplicaId Self { get; private set; } = self;
+
+    /// <summary>All that was ever durable here under this name.</summary>
+    public HeldLog Ever { get; private set; } = new();
 
     public CheckpointFile? Checkpoint { get; private set; }
 
@@ -58,19 +62,39 @@ internal sealed class SimDisk(ReplicaId self)
     public void Store(CheckpointFile file)
     {
         Checkpoint = file;
+        Ever.Add(file);
         Renamed = null;
     }
 
     /// <summary>The learner's own checkpoint takes the place of an empty log.</summary>
     public void Install(CheckpointFile file)
     {
+        CutBack(0);
         Checkpoint = file;
+        Ever.Add(file);
         Renamed = null;
-        _log.Clear();
+    }
+
+    /// <summary>The lowest record that went since the last call, other than by a checkpoint that holds it; null: none.</summary>
+    public long? TakeCut()
+    {
+        if (_cut == long.MaxValue)
+        {
+            return null;
+        }
+
+        var cut = _cut;
+        _cut = long.MaxValue;
+        return cut;
     }
 
     public void Release(long seq)
     {
+        if (_log.Count > 0 && seq > (Checkpoint?.Point.Seq ?? 0))
+        {
+            _cut = Math.Min(_cut, _log[0].Point.Seq);
+        }
+
         var gone = 0;
         while (gone < _log.Count && _log[gone].Point.Seq <= seq)
         {
@@ -92,13 +116,27 @@ internal sealed class SimDisk(ReplicaId self)
         if (Renamed is not null && !machine)
         {
             Checkpoint = Renamed;
+            Ever.Add(Renamed);
         }
 
         Renamed = null;
     }
 
     /// <summary>The same log under another incarnation.</summary>
-    public void Rename(ReplicaId name) => Self = name;
+    public void Rename(ReplicaId name)
+    {
+        Self = name;
+        Ever = new HeldLog();
+        foreach (var record in _log)
+        {
+            Ever.Add(record.Point);
+        }
+
+        if (Checkpoint is not null)
+        {
+            Ever.Add(Checkpoint);
+        }
+    }
 
     /// <summary>What only the kernel had is gone.</summary>
     public void LoseTail(Rng rng)
@@ -111,11 +149,11 @@ internal sealed class SimDisk(ReplicaId self)
     }
 
     /// <summary>Whether the record is on the disk for good, by itself or in the checkpoint.</summary>
-    public bool Holds(long term, long seq, uint crc)
+    public bool Holds(LogPoint point)
     {
-        if (Checkpoint is not null && seq <= Checkpoint.Point.Seq)
+        if (Checkpoint is not null && point.Seq <= Checkpoint.Point.Seq)
         {
-            return true;
+            return point.Seq < Checkpoint.Point.Seq || point == Checkpoint.Point;
         }
 
         if (_log.Count == 0)
@@ -123,8 +161,8 @@ internal sealed class SimDisk(ReplicaId self)
             return false;
         }
 
-        var index = seq - _log[0].Point.Seq;
-        return index >= 0 && index < _log.Count && _log[(int)index].Point == new LogPoint(term, seq, crc);
+        var index = point.Seq - _log[0].Point.Seq;
+        return index >= 0 && index < _log.Count && _log[(int)index].Point == point;
     }
 
     /// <summary>The records behind the checkpoint; null where some are missing.</summary>
@@ -143,6 +181,7 @@ internal sealed class SimDisk(ReplicaId self)
                 // A later record with a seq that is there already takes its place, and what lay behind it is gone.
                 CutBack(operation.Record.Point.Seq - 1);
                 _log.Add(operation.Record);
+                Ever.Add(operation.Record.Point);
                 break;
             case DiskOperationKind.CutBack:
                 CutBack(operation.Number);
@@ -158,6 +197,7 @@ internal sealed class SimDisk(ReplicaId self)
     {
         while (_log.Count > 0 && _log[^1].Point.Seq > seq)
         {
+            _cut = Math.Min(_cut, _log[^1].Point.Seq);
             _log.RemoveAt(_log.Count - 1);
         }
     }

@@ -17,6 +17,8 @@ internal enum SimKind
     EntryPushed,
     Snapshot,
     SnapshotTaken,
+    ReadChecked,
+    Published,
     Report,
     CoordinatorTick,
     ClientSend,

@@ -67,14 +67,14 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
     /// <summary>All that lay on the disk is gone.</summary>
     public void Wipe()
     {
-        world.Ledger.Lost(Disk.Self);
+        world.Ledger.Lost(Disk);
         Renew();
     }
 
     /// <summary>The replica gave its log up: an empty one of a new incarnation takes its place.</summary>
     public void StartOver(string reason)
     {
-        world.Ledger.GaveUp(Disk.Self, reason);
+        world.Ledger.GaveUp(Disk, reason);
         Renew();
         Replica = new SimReplica(world, this, []);
         Replica.Start();
@@ -90,7 +90,7 @@ internal sealed class SimNode(int index, World world, double clockSpeed, long cl
 
         if (world.Rules.RenewsAfterUncleanStop)
         {
-            world.Ledger.Lost(Disk.Self);
+            world.Ledger.Lost(Disk);
             Disk.Rename(new ReplicaId(Id, (UInt128)world.NextIncarnation()));
         }
     }

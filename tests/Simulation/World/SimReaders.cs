@@ -54,24 +54,34 @@ internal sealed class SimReaders(World world)
         return FinalAnswered;
     }
 
+    /// <param name="node">Where.</param>
+    /// <param name="read">The read as the core of a backup knows it; 0 at the primary.</param>
+    /// <param name="request">The query.</param>
     public void TakeSnapshot(SimNode node, long read, ReaderRequest request)
     {
         var delay = world.Network.Quiet || !world.Rng.Chance(0.1) ? world.Rng.Between(0, 3) : world.Rng.Between(100, 4000);
         world.Schedule(delay, new SimEvent(SimKind.Snapshot, node.Index, node.Process, node.Replica!.Number, read, request));
     }
 
-    public void Snapshot(SimNode node, in SimEvent happening)
+    /// <summary>Something in a reader's thread on a node: it goes on whatever becomes of the replica.</summary>
+    public void Handle(SimNode node, in SimEvent happening)
     {
         var request = (ReaderRequest)happening.Payload!;
-        node.Replica!.Snapshot(request);
-        if (!world.Protocol.ChecksGrantAfterSnapshot)
+        if (happening.Kind == SimKind.ReadChecked)
         {
-            Answer(request);
+            if (node.Replica!.MayAnswerReads || !world.Rules.ChecksGrantAfterSnapshot)
+            {
+                Answer(request);
+            }
+
             return;
         }
 
+        node.Replica!.Snapshot(request);
         var delay = world.Network.Quiet || !world.Rng.Chance(0.1) ? world.Rng.Between(0, 3) : world.Rng.Between(100, 2000);
-        world.Schedule(delay, new SimEvent(SimKind.SnapshotTaken, node.Index, happening.From, 0, happening.Number, null));
+        world.Schedule(delay, happening.Number == 0
+            ? new SimEvent(SimKind.ReadChecked, node.Index, node.Process, 0, 0, request)
+            : new SimEvent(SimKind.SnapshotTaken, node.Index, happening.From, 0, happening.Number, null));
     }
 
     public void Answer(ReaderRequest request) =>

@@ -16,6 +16,8 @@ internal sealed class SimReplica
     private bool _syncing;
     private bool _checkpointing;
     private int _ticks;
+    private long _readableUntil = long.MinValue;
+    private bool _isPublishing;
 
     public SimReplica(World world, SimNode node, List<LogRecord> recovered)
     {
@@ -42,6 +44,9 @@ internal sealed class SimReplica
     public ReplicaCore Core { get; }
 
     public Head Head { get; }
+
+    /// <summary>What readers go by, on other threads: the core's word as it was published last.</summary>
+    public bool MayAnswerReads => Now < _readableUntil;
 
     private long Now => _node.Clock(_world.Now);
 
@@ -103,8 +108,11 @@ internal sealed class SimReplica
             case SimKind.ReaderArrives:
                 Read((ReaderRequest)happening.Payload!);
                 break;
+            case SimKind.Published:
+                _isPublishing = false;
+                break;
             case SimKind.SnapshotTaken:
-                Core.SnapshotTaken(happening.Number, Now);
+                Core.SnapshotTaken(happening.Number);
                 break;
         }
 
@@ -176,11 +184,18 @@ internal sealed class SimReplica
         Core.Wait(id, isNew);
     }
 
+    /// <summary>At the primary the core is not asked: a reader goes by what is published, before and after its snapshot.</summary>
     private void Read(ReaderRequest request)
     {
+        if (MayAnswerReads || (!_world.Rules.ChecksGrantBeforeSnapshot && _world.Rng.Below(2) == 0))
+        {
+            _world.Readers.TakeSnapshot(_node, 0, request);
+            return;
+        }
+
         var id = _world.NextRequest();
         _reads.Add(id, request);
-        Core.Read(id, Now);
+        Core.ReadAsBackup(id, Now);
     }
 
     private void Install(CheckpointFile file)
@@ -193,8 +208,45 @@ internal sealed class SimReplica
         _world.Installed(Core.Term, file.Point);
     }
 
+    private void Publish()
+    {
+        if (!_isPublishing)
+        {
+            _readableUntil = Core.ReadableUntil;
+        }
+    }
+
+    /// <summary>Only without its rule: others may act on what this replica says before its readers know.</summary>
+    private void PublishLate()
+    {
+        if (_readableUntil > Core.ReadableUntil && !_isPublishing)
+        {
+            _isPublishing = true;
+            _world.Schedule(_world.Rng.Between(0, 3000), new SimEvent(SimKind.Published, _node.Index, Number, 0, 0, null));
+        }
+    }
+
+    /// <summary>What a primary holds committed is judged before anything is made of it.</summary>
+    private void Account()
+    {
+        if (Core.Phase is PrimaryPhase.Opening or PrimaryPhase.Open)
+        {
+            for (var seq = _world.Ledger.CommittedSeq + 1; seq <= Core.CommitIndex; seq++)
+            {
+                _world.Ledger.Commits(_node.Index, _records[(int)(seq - _records[0].Point.Seq)]);
+            }
+        }
+    }
+
     private void CarryOut()
     {
+        Account();
+        if (!_world.Rules.PublishesBeforeEffects)
+        {
+            PublishLate();
+        }
+
+        Publish();
         var effects = Core.Effects;
         for (var i = 0; i < effects.Count; i++)
         {
@@ -265,6 +317,7 @@ internal sealed class SimReplica
                 _reads.Remove(refuse.Read);
                 break;
             case CasEntry cas:
+                _world.Ledger.Proposed(cas);
                 _world.Coordination.Swap(_node.Index, Number, cas);
                 break;
             case ReadEntry:

@@ -191,8 +191,10 @@ internal sealed class World
             }
 
             Dispatch(happening);
+            Ledger.CheckCuts();
             if (IsQuiet && Steps % 16 == 0 && IsRecovered())
             {
+                Ledger.CheckEnd();
                 return;
             }
 
@@ -233,7 +235,7 @@ internal sealed class World
         }
 
         var node = Nodes[happening.Node];
-        var number = happening.Kind == SimKind.Snapshot ? node.Process : node.Replica?.Number;
+        var number = happening.Kind is SimKind.Snapshot or SimKind.ReadChecked ? node.Process : node.Replica?.Number;
         if (!node.IsUp || (happening.Process != 0 && happening.Process != number))
         {
             return;
@@ -248,8 +250,8 @@ internal sealed class World
         Trace?.Event(Now, happening);
         switch (happening.Kind)
         {
-            case SimKind.Snapshot:
-                Readers.Snapshot(node, happening);
+            case SimKind.Snapshot or SimKind.ReadChecked:
+                Readers.Handle(node, happening);
                 break;
             case SimKind.Ship:
                 Shippers.Step(node, happening);

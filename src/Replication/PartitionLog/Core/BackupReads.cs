@@ -2,7 +2,7 @@ namespace Deucalion.Replication.PartitionLog.Core;
 
 /// <summary>
 /// Reads at a backup: it asks its primary for the commit index after the read came, and answers once it has applied up to there, in the log that it
-/// shares with that primary.
+/// shares with that primary. Queries are answered by primaries alone, so far: only the simulator reads at backups.
 /// </summary>
 internal sealed class BackupReads(ReplicaState state, MemberRole member)
 {

@@ -14,7 +14,7 @@ internal sealed class HandOff(ReplicaState state, PeerTable peers)
 
     public void Begin(TableEntry entry, NodeId to, long now)
     {
-        if (IsDraining || to == state.Self.Node || entry.InSyncOn(to) is null)
+        if (IsDraining || to == state.Self.Node || (entry.InSyncOn(to) is null && state.Rules.HandsOffOnlyInSync))
         {
             return;
         }
@@ -49,6 +49,11 @@ internal sealed class HandOff(ReplicaState state, PeerTable peers)
         if (state.CommitIndex == state.Log.End.Seq && peers.Find(_to) is { InSync: true } peer && peer.Counted >= state.Log.End.Seq)
         {
             return entry.WithPrimary(_to);
+        }
+
+        if (!state.Rules.HandsOffOnlyInSync && entry.InSyncOn(_to) is null && peers.Find(_to) is { } other && other.Incarnation != 0)
+        {
+            return entry.WithPrimary(_to) with { InSync = entry.InSync.Add(new ReplicaId(_to, other.Incarnation)) };
         }
 
         return null;

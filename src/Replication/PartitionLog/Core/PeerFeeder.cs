@@ -9,8 +9,9 @@ internal sealed class PeerFeeder(ReplicaState state)
         if (peer.Fed != incarnation)
         {
             // Of two incarnations in one place the one that is heard last is there; should it have been old news, the other one is heard again.
-            peer.Restart();
-            if (!peer.Required)
+            // A checkpoint that is on its way to the place reaches whichever is there then.
+            peer.AskAgain();
+            if (!peer.Required || !state.Rules.CountsOnlyListedIncarnation)
             {
                 peer.Incarnation = incarnation;
             }

@@ -81,30 +81,20 @@ internal sealed class PeerTable(ReplicaState state)
     /// <summary>How far all of them are behind.</summary>
     public ImmutableArray<PeerLag> Lags(long now) => [.. _peers.Select(peer => peer.LagBehind(state.Log.End.Seq, now))];
 
-    /// <summary>Whether nobody can have entered a later term.</summary>
-    public bool Grants(long now)
-    {
-        var needed = 0;
-        var missing = 0;
-        foreach (var peer in _peers)
-        {
-            needed += peer.Required ? 1 : 0;
-            missing += peer.Required && peer.GrantUntil <= now ? 1 : 0;
-        }
-
-        return missing == 0 || (!state.Rules.ReadsNeedEveryGrant && missing < needed);
-    }
-
-    /// <summary>Until when <see cref="Grants"/> holds if nothing changes.</summary>
+    /// <summary>Until when nobody can have entered a later term, if nothing changes: as long as all who count grant that.</summary>
     public long GrantedUntil()
     {
-        var until = long.MaxValue;
+        long? until = null;
         foreach (var peer in _peers)
         {
-            until = peer.Required ? Math.Min(until, peer.GrantUntil) : until;
+            if (peer.Required)
+            {
+                var other = until ?? peer.GrantUntil;
+                until = state.Rules.ReadsNeedEveryGrant ? Math.Min(other, peer.GrantUntil) : Math.Max(other, peer.GrantUntil);
+            }
         }
 
-        return until;
+        return until ?? long.MaxValue;
     }
 
     private static bool Places(TableEntry entry, NodeId node) => entry.InSyncOn(node) is not null || entry.LearnerOn(node) is not null;

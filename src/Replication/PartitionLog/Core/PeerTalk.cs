@@ -22,10 +22,10 @@ internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
             case AppendMismatch mismatch:
                 feeder.Understand(peer, mismatch.Incarnation, mismatch.Log, now);
                 break;
-            case Appended appended when appended.Incarnation == peer.Fed:
+            case Appended appended when IsFed(peer, appended.Incarnation):
                 OnDurable(peer, appended.Durable, now);
                 break;
-            case HeartbeatReply reply when reply.Incarnation == peer.Fed:
+            case HeartbeatReply reply when IsFed(peer, reply.Incarnation):
                 OnDurable(peer, reply.Durable, now);
                 if (reply.Granted && peer.LostTo == 0)
                 {
@@ -72,6 +72,8 @@ internal sealed class PeerTalk(ReplicaState state, PeerFeeder feeder)
             }
         }
     }
+
+    private bool IsFed(Peer peer, UInt128 incarnation) => incarnation == peer.Fed || !state.Rules.HearsOnlyFedIncarnation;
 
     private void OnDurable(Peer peer, long durable, long now)
     {

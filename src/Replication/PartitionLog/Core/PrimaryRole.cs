@@ -35,15 +35,12 @@ internal sealed class PrimaryRole
         _changes = new MembershipChanges(state, _peers);
         _handOff = new HandOff(state, _peers);
         _requests = new RequestQueue(state);
-        Reads = new PrimaryReads(state, _peers);
     }
 
     public PrimaryPhase Phase { get; private set; }
 
     /// <summary>The term that is taken, entered or led.</summary>
     public long Term { get; private set; }
-
-    public PrimaryReads Reads { get; }
 
     public bool CanAppend => Phase == PrimaryPhase.Open && !_handOff.IsDraining;
 
@@ -117,7 +114,7 @@ internal sealed class PrimaryRole
     /// <summary>Gives the place up if a later term is known.</summary>
     public void KeepPlace()
     {
-        if (Phase is PrimaryPhase.None or PrimaryPhase.Taking || _state.SeenTerm <= Term)
+        if (Phase is PrimaryPhase.None or PrimaryPhase.Taking || _state.SeenTerm <= Term || !_state.Rules.GivesUpPlace)
         {
             return;
         }
@@ -128,7 +125,6 @@ internal sealed class PrimaryRole
         }
 
         Phase = PrimaryPhase.None;
-        Reads.Refuse();
         _requests.Lose();
         foreach (var peer in _peers.All)
         {
@@ -168,7 +164,7 @@ internal sealed class PrimaryRole
                 _handOff.Begin(_confirmed!, handOff.To, now);
                 break;
             case CommitQuery query when Phase == PrimaryPhase.Open:
-                Reads.OnCommitQuery(from, query, now);
+                Tell(from, query, now);
                 break;
             default:
                 if (_peers.Find(from) is { } peer)
@@ -370,6 +366,15 @@ internal sealed class PrimaryRole
         if (next is not null)
         {
             _peers.Align(_confirmed!, _writer.Propose(next, now), now);
+        }
+    }
+
+    /// <summary>A backup has a read: what is committed now is all that anybody can have acknowledged before, as long as the grants hold.</summary>
+    private void Tell(NodeId backup, CommitQuery query, long now)
+    {
+        if (now < _peers.GrantedUntil() || !_state.Rules.ChecksGrantForBackup)
+        {
+            _state.Send(backup, new CommitReply(query.Term, query.Read, _state.CommitIndex));
         }
     }
 

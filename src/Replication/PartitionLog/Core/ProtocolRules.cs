@@ -77,9 +77,6 @@ internal sealed record ProtocolRules
     /// <summary>A grant counts from the time the heartbeat was sent.</summary>
     public bool CountsGrantFromSend { get; init; } = true;
 
-    /// <summary>Grants are checked after the snapshot was taken.</summary>
-    public bool ChecksGrantAfterSnapshot { get; init; } = true;
-
     /// <summary>A member enters a new term only after its grant has run out or was released.</summary>
     public bool WaitsForGrant { get; init; } = true;
 
@@ -97,6 +94,21 @@ internal sealed record ProtocolRules
 
     /// <summary>The primary answers such a question only while it holds its grants.</summary>
     public bool ChecksGrantForBackup { get; init; } = true;
+
+    /// <summary>A replica counts, and its grant does, only under the incarnation that the table lists.</summary>
+    public bool CountsOnlyListedIncarnation { get; init; } = true;
+
+    /// <summary>What a peer says counts only if it comes from the incarnation that is being fed.</summary>
+    public bool HearsOnlyFedIncarnation { get; init; } = true;
+
+    /// <summary>A primary that hears of a later term is none any more.</summary>
+    public bool GivesUpPlace { get; init; } = true;
+
+    /// <summary>Requests that were pending when the place was lost are dropped with it.</summary>
+    public bool DropsPending { get; init; } = true;
+
+    /// <summary>The place is handed over to an in-sync member only.</summary>
+    public bool HandsOffOnlyInSync { get; init; } = true;
 
     /// <summary>Nobody outside the in-sync set is elected.</summary>
     public bool ElectsOnlyInSync { get; init; } = true;

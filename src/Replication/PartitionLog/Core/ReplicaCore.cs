@@ -51,8 +51,8 @@ internal sealed class ReplicaCore
     public bool CanAppend => _primary.CanAppend;
 
     /// <summary>
-    /// For reads that do not come as <see cref="Read"/>: an answer may be given whose snapshot was taken while this replica was open, if the clock shows less
-    /// when it has been taken. The driver publishes it after each call, before it carries out the effects: among them is the release of grants.
+    /// For reads at the primary: an answer may be given whose snapshot was taken while this replica was open, if the clock shows less when it has been
+    /// taken. The driver publishes it after each call, before it carries out the effects: among them is the release of grants.
     /// </summary>
     public long ReadableUntil => _primary.ReadableUntil;
 
@@ -77,14 +77,10 @@ internal sealed class ReplicaCore
     /// </summary>
     public void Wait(long request, bool appended) => _primary.Wait(request, appended);
 
-    /// <summary>Begins a read.</summary>
-    public void Read(long read, long now)
+    /// <summary>Begins a read at a backup; at the primary readers look at <see cref="ReadableUntil"/> instead.</summary>
+    public void ReadAsBackup(long read, long now)
     {
-        if (_primary.Phase == PrimaryPhase.Open)
-        {
-            _primary.Reads.Begin(read, now);
-        }
-        else if (_primary.Phase == PrimaryPhase.None && _state.Term > 0 && _state.TermOf != _state.Self.Node)
+        if (_primary.Phase == PrimaryPhase.None && _state.Term > 0 && _state.TermOf != _state.Self.Node)
         {
             _backupReads.Begin(read, now);
         }
@@ -94,10 +90,10 @@ internal sealed class ReplicaCore
         }
     }
 
-    /// <summary>The snapshot of a read was taken.</summary>
-    public void SnapshotTaken(long read, long now)
+    /// <summary>The snapshot of a read at a backup was taken.</summary>
+    public void SnapshotTaken(long read)
     {
-        if (!_primary.Reads.SnapshotTaken(read, now) && !_backupReads.SnapshotTaken(read))
+        if (!_backupReads.SnapshotTaken(read))
         {
             _state.Emit(new RefuseRead(read));
         }

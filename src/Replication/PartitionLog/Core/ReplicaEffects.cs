@@ -39,7 +39,7 @@ internal sealed record Acknowledge(long Request) : ReplicaEffect;
 /// <summary>What became of the request is not known here.</summary>
 internal sealed record RequestLost(long Request) : ReplicaEffect;
 
-/// <summary>Take a snapshot of the head for a read and report it.</summary>
+/// <summary>Take a snapshot of the head for a read at a backup and report it.</summary>
 internal sealed record TakeSnapshot(long Read) : ReplicaEffect;
 
 /// <summary>The snapshot is complete: answer.</summary>

@@ -29,7 +29,7 @@ internal sealed class RequestQueue(ReplicaState state)
 
     public void Lose()
     {
-        while (_waiting.TryDequeue(out var next))
+        while (state.Rules.DropsPending && _waiting.TryDequeue(out var next))
         {
             state.Emit(new RequestLost(next.Request));
         }

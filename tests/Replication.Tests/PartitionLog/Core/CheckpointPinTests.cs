@@ -56,13 +56,16 @@ public sealed class CheckpointPinTests
     }
 
     [Fact]
-    public void KeepsWhatFollowsTheNewestCheckpoint_WhereAnotherLogIsThere()
+    public void KeepsWhatFollowsTheCheckpoint_ThatIsOnItsWayToAPlaceWhereAnotherLogIsNow()
     {
         var primary = Sending();
         Stay(primary, Silence);
-        primary.Receive(3, new Promise(2, 555, Nothing));
 
-        Assert.Equal(15, Released(primary, 18));
+        Assert.Single(primary.Receive(3, new Promise(2, 555, Nothing)).OfType<SendCheckpoint>());
+
+        Assert.Equal(10, Released(primary, 17));
+        primary.Do(static core => core.CheckpointBegun(Learner));
+        Assert.Equal(17, Released(primary, 18));
     }
 
     [Fact]

@@ -42,6 +42,17 @@ public sealed class LogIndexTests
         }
     }
 
+    [Fact]
+    public void HoldsNothingOfTheSameTermAndSeq_WithAnotherChecksum()
+    {
+        var log = new LogIndex(new LogPoint(1, 4, 40));
+        log.Append(new LogPoint(1, 5, 50));
+
+        Assert.True(log.Holds(new LogPoint(1, 5, 50)));
+        Assert.False(log.Holds(new LogPoint(1, 5, 51)));
+        Assert.False(log.Holds(new LogPoint(1, 4, 41)));
+    }
+
     [Theory]
     [InlineData("1 1 1", 0, "1 1 1", 0, 3)]
     [InlineData("1 1 1 3", 0, "1 1 1 2 2", 0, 3)]
