@@ -38,6 +38,9 @@ public sealed record QuerierOptions
     /// </summary>
     public TimeSpan ManifestMaxAge { get; init; } = TimeSpan.FromMinutes(45);
 
+    /// <summary>How far ahead of the clock samples may be. 10 min, as <c>ingest.max_future</c>.</summary>
+    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a block that no query uses stays open. 10 min: dashboards refresh more often.</summary>
     public TimeSpan BlockIdleTime { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -35,36 +35,38 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
 
     /// <summary>
     /// A list that shows, as present or as retired, every block in <paramref name="truncated"/>. That a head has answered must come before the call.
-    /// What an old list may lack all the same is told to <paramref name="warn"/>.
+    /// It may lack blocks that end before <paramref name="minTime"/>. What an old list may lack all the same is told to <paramref name="warn"/>.
     /// </summary>
     /// <exception cref="MissingBlockException">Even a list read after the call lacks one.</exception>
     /// <exception cref="ObjectStoreUnavailableException">The store does not answer, and the kept list may hide samples.</exception>
-    public async ValueTask<BlockList> CoveringAsync(TenantId tenant, IReadOnlyList<TruncatedGeneration> truncated, Action<string>? warn, CancellationToken cancellationToken)
+    public async ValueTask<BlockList> CoveringAsync(TenantId tenant, IReadOnlyList<TruncatedGeneration> truncated, long minTime, Action<string>? warn, CancellationToken cancellationToken)
     {
         var called = time.GetTimestamp();
         var entry = EntryOf(tenant);
-        if (entry.List.Kept is { } kept && entry.Covers(kept.List, truncated))
+        var kept = entry.List.Kept;
+        var known = kept?.List ?? BlockList.Empty;
+        var isRecent = IsRecent(minTime);
+        if (Suffices(known))
         {
-            var age = time.GetElapsedTime(kept.ReadAt, called);
+            var age = kept is null ? TimeSpan.MaxValue : time.GetElapsedTime(kept.ReadAt, called);
             if (age < options.ManifestTtl)
             {
-                return kept.List;
+                return known;
             }
 
-            if (age < options.ManifestMaxAge)
+            if (age < options.ManifestMaxAge || isRecent)
             {
-                if (await NewerAsync(entry.List, cancellationToken) is { } newer && entry.Covers(newer, truncated))
+                if (await NewerAsync(entry.List, cancellationToken) is { } newer && Suffices(newer))
                 {
                     return newer;
                 }
 
                 if (age >= AgeToTell)
                 {
-                    warn?.Invoke(string.Create(
-                        CultureInfo.InvariantCulture, $"the list of blocks cannot be read from the object store: blocks imported in the last {age.TotalSeconds:0} s are not seen"));
+                    warn?.Invoke("the list of blocks cannot be read from the object store: blocks that were imported lately are not seen");
                 }
 
-                return kept.List;
+                return known;
             }
         }
 
@@ -81,6 +83,8 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
         }
 
         return list;
+
+        bool Suffices(BlockList blocks) => blocks.Unknown(truncated, entry.Forgotten).All(x => isRecent && IsLongAgo(x));
     }
 
     /// <summary>A list read after the call: for who found an object of a listed block missing.</summary>
@@ -105,6 +109,10 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
     // manifest. A block is published before its head is truncated, so a list read after the head answered shows a young one.
     private bool IsLongAgo(TruncatedGeneration generation) =>
         Ulid.TryParse(generation.Ulid, out var ulid) && ulid.Time < (time.GetUtcNow() - HeadMemory).ToUnixTimeMilliseconds();
+
+    // What heads do not name any more was handed over so long ago that its samples, even those that were ahead of their time, are older.
+    private bool IsRecent(long minTime) =>
+        options.ManifestMaxAge > options.MaxFuture && minTime > (time.GetUtcNow() - options.ManifestMaxAge + options.MaxFuture).ToUnixTimeMilliseconds();
 
     /// <summary>A list from a read that has begun by now, or null if it fails or the store takes its time: then nobody waits for the next one either.</summary>
     private async ValueTask<BlockList?> NewerAsync(TenantBlockList known, CancellationToken cancellationToken)
@@ -177,7 +185,5 @@ internal sealed class BlockCatalog(IManifestReader manifests, QuerierOptions opt
 
         /// <summary>Blocks that heads still name and no manifest remembers.</summary>
         public ConcurrentDictionary<string, long> Forgotten { get; } = new(StringComparer.Ordinal);
-
-        public bool Covers(BlockList blocks, IReadOnlyList<TruncatedGeneration> truncated) => !blocks.Unknown(truncated, Forgotten).Any();
     }
 }

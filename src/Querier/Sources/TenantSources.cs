@@ -126,7 +126,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
         Action<string>? warn,
         CancellationToken cancellationToken)
     {
-        var list = await catalog.CoveringAsync(tenant, truncated, warn, cancellationToken);
+        var list = await catalog.CoveringAsync(tenant, truncated, minTime, warn, cancellationToken);
         try
         {
             return await UseAllAsync(tenant, list.Overlapping(minTime, maxTime), use, release, cancellationToken);
