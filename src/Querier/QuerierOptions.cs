@@ -32,6 +32,15 @@ public sealed record QuerierOptions
     /// <summary>How long a tenant's list of blocks is used without asking the store for a newer one. 15 s: a block is searched soon after it is published, and a dashboard costs one listing.</summary>
     public TimeSpan ManifestTtl { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>
+    /// How long the list is used while the store does not answer. 45 min: heads name what they handed over for an hour, by clocks of nodes that may differ, so a
+    /// younger list hides nothing. Zero where there are no heads that would name it.
+    /// </summary>
+    public TimeSpan ManifestMaxAge { get; init; } = TimeSpan.FromMinutes(45);
+
+    /// <summary>How far ahead of the clock samples may be. 10 min, as <c>ingest.max_future</c>.</summary>
+    public TimeSpan MaxFuture { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a block that no query uses stays open. 10 min: dashboards refresh more often.</summary>
     public TimeSpan BlockIdleTime { get; init; } = TimeSpan.FromMinutes(10);
 

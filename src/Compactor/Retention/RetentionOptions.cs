@@ -13,7 +13,7 @@ public sealed record RetentionOptions
 
     /// <summary>
     /// From leaving the manifest to deletion of the objects: longer than readers use an old manifest (1 min) plus the longest query (2 min),
-    /// with a wide margin for paused processes.
+    /// with a wide margin for paused processes. While the store does not answer readers use older ones, and fail where they find an object missing.
     /// </summary>
     public TimeSpan DeleteDelay { get; init; } = TimeSpan.FromMinutes(15);
 

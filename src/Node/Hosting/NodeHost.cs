@@ -276,6 +276,8 @@ internal static partial class NodeHost
                 MaxBytes = options.QueryMaxBytes,
                 MaxConcurrency = (int)options.QueryMaxConcurrent,
                 Features = options.QueryFeatures,
+                MaxFuture = options.MaxFuture,
+                ManifestMaxAge = options.Roles.Contains("ingester") ? new QuerierOptions().ManifestMaxAge : TimeSpan.Zero,
                 IndexHeaderPath = Path.Combine(options.DataPath, "index-headers"),
             });
         }

@@ -34,6 +34,9 @@ internal sealed class BlockList
         Listed = listed;
     }
 
+    /// <summary>No blocks.</summary>
+    public static BlockList Empty { get; } = new([]);
+
     /// <summary>Names of the listed blocks.</summary>
     public IReadOnlySet<string> Listed { get; }
 

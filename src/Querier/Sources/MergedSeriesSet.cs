@@ -36,13 +36,16 @@ internal sealed class MergedSeriesSet(long minTime, long maxTime, CancellationTo
 
     public int Count { get; private set; }
 
-    public IReadOnlyList<string> Warnings => [];
+    public IReadOnlyList<string> Warnings { get; private set; } = [];
 
     public LabelPairs Pairs => _sources.Count == 0 ? NoPairs : _sources[0].Labels.Pairs;
 
     public ReadOnlySpan<int> PairsAt(int index) => Place(index, out var series).Labels.PairsAt(series);
 
     public Labels LabelsAt(int index) => Place(index, out var series).Labels.LabelsAt(series);
+
+    /// <summary>Adds a text for the response's warnings.</summary>
+    public void Warn(string text) => Warnings = [.. Warnings, text];
 
     /// <summary>Takes over a head's answer.</summary>
     public void Add(HeadAnswer answer)

@@ -27,7 +27,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
         {
             var head = await heads.SelectAsync(tenant, matchers, minTime, maxTime, cancellationToken);
             set.Add(head);
-            var selections = await FromBlocksAsync(tenant, head.Truncated, minTime, maxTime, SelectBlockAsync, static s => s.Dispose(), cancellationToken);
+            var selections = await FromBlocksAsync(tenant, head.Truncated, minTime, maxTime, SelectBlockAsync, static s => s.Dispose(), set.Warn, cancellationToken);
             foreach (var selection in selections)
             {
                 set.Add(selection);
@@ -62,7 +62,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
     {
         var head = await heads.LabelNamesAsync(tenant, matchers, minTime, maxTime, cancellationToken);
         return Union(head.Names, await FromBlocksAsync(
-            tenant, head.Truncated, minTime, maxTime, b => b.LabelNamesAsync(matchers, cancellationToken), null, cancellationToken));
+            tenant, head.Truncated, minTime, maxTime, b => b.LabelNamesAsync(matchers, cancellationToken), null, null, cancellationToken));
     }
 
     public async ValueTask<IReadOnlyList<string>> LabelValuesAsync(
@@ -70,7 +70,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
     {
         var head = await heads.LabelValuesAsync(tenant, name, matchers, minTime, maxTime, cancellationToken);
         return Union(head.Names, await FromBlocksAsync(
-            tenant, head.Truncated, minTime, maxTime, b => b.LabelValuesAsync(name, matchers, cancellationToken), null, cancellationToken));
+            tenant, head.Truncated, minTime, maxTime, b => b.LabelValuesAsync(name, matchers, cancellationToken), null, null, cancellationToken));
     }
 
     public async ValueTask<IReadOnlyCollection<Labels>> SeriesAsync(
@@ -79,7 +79,7 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
         var head = await heads.SeriesAsync(tenant, matchers, minTime, maxTime, cancellationToken);
         var series = new HashSet<Labels>(head.Series, LabelsComparer.Instance);
         foreach (var found in await FromBlocksAsync(
-            tenant, head.Truncated, minTime, maxTime, b => b.SeriesAsync(matchers, minTime, maxTime, cancellationToken), null, cancellationToken))
+            tenant, head.Truncated, minTime, maxTime, b => b.SeriesAsync(matchers, minTime, maxTime, cancellationToken), null, null, cancellationToken))
         {
             series.UnionWith(found);
         }
@@ -123,9 +123,10 @@ internal sealed class TenantSources(IHeadReads heads, BlockCatalog catalog, Bloc
         long maxTime,
         Func<BlockReader, ValueTask<T>> use,
         Action<T>? release,
+        Action<string>? warn,
         CancellationToken cancellationToken)
     {
-        var list = await catalog.CoveringAsync(tenant, truncated, cancellationToken);
+        var list = await catalog.CoveringAsync(tenant, truncated, minTime, warn, cancellationToken);
         try
         {
             return await UseAllAsync(tenant, list.Overlapping(minTime, maxTime), use, release, cancellationToken);

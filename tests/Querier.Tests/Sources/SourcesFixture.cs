@@ -14,12 +14,13 @@ internal sealed class SourcesFixture : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
 
-    public SourcesFixture(QuerierOptions? options = null)
+    public SourcesFixture(QuerierOptions? options = null, TimeProvider? time = null)
     {
         options ??= new QuerierOptions();
+        time ??= TimeProvider.System;
         var metrics = new QuerierMetrics(Meters);
-        Catalog = new BlockCatalog(Manifests, options, metrics, TimeProvider.System);
-        Blocks = new BlockStore(Store, null, Catalog, options, metrics, TimeProvider.System);
+        Catalog = new BlockCatalog(Manifests, options, metrics, time);
+        Blocks = new BlockStore(Store, null, Catalog, options, metrics, time);
         Sources = new TenantSources(Heads, Catalog, Blocks);
     }
 
