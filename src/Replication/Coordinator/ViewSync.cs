@@ -10,7 +10,7 @@ namespace Deucalion.Replication.Coordinator;
 
 /// <summary>
 /// Keeps this node's view fresh: asks the coordinator every few seconds what is new and tells it what replicas here learnt, at once. Only while no
-/// coordinator is heard it reads the store.
+/// coordinator is heard it reads the store, and asks on meanwhile.
 /// </summary>
 internal sealed partial class ViewSync : IAsyncDisposable
 {
@@ -28,6 +28,7 @@ internal sealed partial class ViewSync : IAsyncDisposable
     private long _readAt;
     private long? _lagsAt;
     private Task _running = Task.CompletedTask;
+    private Task _reading = Task.CompletedTask;
 
     public ViewSync(IClusterCalls calls, ClusterViews views, NodeMembership membership, CoordinatorOptions options, TimeProvider time, ILogger<ViewSync> logger)
     {
@@ -86,6 +87,7 @@ internal sealed partial class ViewSync : IAsyncDisposable
 
         await _stopping.CancelAsync();
         await _running;
+        await _reading;
         _stopping.Dispose();
     }
 
@@ -100,10 +102,12 @@ internal sealed partial class ViewSync : IAsyncDisposable
                 {
                     Volatile.Write(ref _heardAt, _time.GetTimestamp());
                 }
-                else if (Silence > _options.CoordinatorPatience && _time.GetElapsedTime(_readAt) >= (Silence < _options.ElectionHaste ? _options.ElectionPause : _options.ReadViewEvery))
+                else if (_reading.IsCompleted && Silence > _options.CoordinatorPatience && _time.GetElapsedTime(_readAt) >= (Silence < _options.ElectionHaste ? _options.ElectionPause : _options.ReadViewEvery))
                 {
                     _readAt = _time.GetTimestamp();
-                    await ReadAsync(_stopping.Token);
+
+                    // Beside this loop: a slow store must not keep a new coordinator, which may be known by its push meanwhile, from being asked.
+                    _reading = ReadAsync(_stopping.Token);
                 }
             }
         }
@@ -164,7 +168,10 @@ internal sealed partial class ViewSync : IAsyncDisposable
         {
             LogUnreadable(_logger, exception.Message);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception exception)
         {
             // A defect must not end the only thing that keeps this node's view fresh.
             LogFailed(_logger, exception);
