@@ -11,7 +11,10 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
 {
     private const int Attempts = 5;
 
+    private readonly Lock _lock = new();
     private Task _running = Task.CompletedTask;
+    private Task? _reading;
+    private Task? _nextReading;
 
     /// <summary>Begins, unless an attempt is under way. <paramref name="create"/>: an entry is made where there is none.</summary>
     public void Begin(UInt128 epoch, LogPoint end, bool mayHaveLost, bool create)
@@ -22,9 +25,30 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
         }
     }
 
-    /// <summary>Reads the entry for the core.</summary>
-    public void ReadBack() => _ = Task.Run(async () =>
+    /// <summary>Reads the entry for the core, as it stands now or later: however often that is asked for, one reading runs and one comes after it.</summary>
+    public void ReadBack()
     {
+        lock (_lock)
+        {
+            // The one that runs may have begun before what the core has to see.
+            _nextReading ??= ReadBackAsync(_reading);
+        }
+    }
+
+    private async Task ReadBackAsync(Task? before)
+    {
+        // Goes on once the caller has let go of the lock, and remembered this task as the next reading.
+        await Task.Yield();
+        if (before is not null)
+        {
+            await Task.WhenAny(before);
+        }
+
+        lock (_lock)
+        {
+            (_reading, _nextReading) = (_nextReading, null);
+        }
+
         try
         {
             if (await parts.Table.ReadAsync(partition, parts.Stopping) is { } found)
@@ -36,7 +60,7 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
         {
             // The core asks again.
         }
-    });
+    }
 
     private async Task RunAsync(UInt128 epoch, LogPoint end, bool mayHaveLost, bool create)
     {
