@@ -45,6 +45,9 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
     /// <summary>Called by a reading of the store: may change the view, or throw.</summary>
     public Action Store { get; set; } = static () => { };
 
+    /// <summary>A reading of the store ends no sooner than this.</summary>
+    public Task StoreAnswers { get; set; } = Task.CompletedTask;
+
     public List<(string Node, PartitionId Partition, long Deadline)> Asked { get; } = [];
 
     public List<(PartitionId Partition, PartitionEntry Entry)> Learnt { get; } = [];
@@ -80,11 +83,12 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
 
     public void Subscribe(Action<ClusterView> changed) => changed(Current);
 
-    public Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
+    public async Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
     {
         Refreshes++;
+        await StoreAnswers.WaitAsync(cancellationToken);
         Store();
-        return Task.FromResult(Current);
+        return Current;
     }
 
     public void Learned(PartitionId partition, PartitionEntry entry)
