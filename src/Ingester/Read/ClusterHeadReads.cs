@@ -10,8 +10,8 @@ namespace Deucalion.Ingester.Read;
 /// Reads of the heads of the whole cluster. Nobody needs to know where a tenant's heads are: every ingester that is alive is asked, and answers for the
 /// partitions that it leads. The answer is complete when there is one for each partition that the view lists or that any node has named, and every
 /// node was heard, or the view was read anew since the read began: whatever was acknowledged before is in a partition that the view then lists.
-/// What is missing is asked for again until a deadline; a silent node is waited for meanwhile, as long as the view has it. A process alone asks itself,
-/// without all this. Thread-safe.
+/// What is missing is asked for again until a deadline; a silent node is waited for meanwhile, as long as the view has it. Primaries without a lease are asked
+/// too, for they may be well, and count for no more than the partitions that they answer for. A process alone asks itself, without all this. Thread-safe.
 /// </summary>
 internal sealed partial class ClusterHeadReads : IHeadReads
 {
@@ -140,7 +140,7 @@ internal sealed partial class ClusterHeadReads : IHeadReads
         var started = _time.GetTimestamp();
         for (var pause = _options.FirstPause; ; pause = pause * 2 < _options.Patience ? pause * 2 : _options.Patience)
         {
-            asking.Begin(_targets.Current, gathering.Missing(_targets.KnownPartitions));
+            asking.Begin(Askable(), gathering.Missing(_targets.KnownPartitions));
             await asking.WaitAsync(_options.Patience);
 
             // Before the partitions are looked at: it may end meanwhile.
@@ -162,7 +162,7 @@ internal sealed partial class ClusterHeadReads : IHeadReads
             if (_time.GetElapsedTime(started) >= _options.Deadline && silent.Count == 0)
             {
                 _metrics.Unavailable();
-                throw new PartitionUnavailableException(gathering.Describe(missing, silent), null);
+                throw new PartitionUnavailableException(gathering.Describe(missing, asking.Silent(Askable())), null);
             }
 
             _metrics.Retried();
@@ -174,6 +174,8 @@ internal sealed partial class ClusterHeadReads : IHeadReads
             }
         }
     }
+
+    private IReadOnlyList<ReadTarget> Askable() => _targets.WithoutLease is { Count: > 0 } others ? [.. _targets.Current, .. others] : _targets.Current;
 
     private INodeHeadReads NodeAt(ReadTarget target) => target.IsSelf && _local is not null ? _local : _nodes(target);
 

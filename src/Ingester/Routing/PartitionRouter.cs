@@ -125,9 +125,9 @@ internal sealed class PartitionRouter(
             return await request.Completion;
         }
 
-        if (view.Find(primary) is not { } node)
+        if (view.LastKnown(primary) is not { } node)
         {
-            return new AppendResult(default, $"node {primary}, which leads partition {partition}, is not alive", MayMove: true);
+            return new AppendResult(default, $"node {primary}, which leads partition {partition}, is not known", MayMove: true);
         }
 
         switch (await remote.AppendAsync(node.Address, node.Id, partition, request, deadline, CancellationToken.None))

@@ -314,6 +314,61 @@ public sealed class ClusterHeadReadsTests : IDisposable
     }
 
     [Fact]
+    public async Task TakesTheAnswerOfAPrimaryWithoutALease()
+    {
+        _self.Leads = [1];
+        _b.Follows = new() { [2] = null };
+        _c.Leads = [2];
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        Assert.Equal(["1 self", "2 c"], await SelectAsync().WaitAsync(Soon));
+        Assert.Equal((1, 0), (_c.Asked.Count, _targets.Refreshes));
+    }
+
+    [Fact]
+    public async Task TakesThisNodesOwnAnswer_ThoughItHasNoLease()
+    {
+        _self.Leads = [1];
+        _b.Leads = [2];
+        _targets.See([_b], 1, 2);
+        _targets.WithoutLease = [_self.Target];
+        Assert.Equal(["1 self", "2 b"], await SelectAsync().WaitAsync(Soon));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SaysWhatAPrimaryWithoutALeaseHolds_WhenItIsDead(bool isSilent)
+    {
+        _self.Leads = [1];
+        _c.Before = isSilent
+            ? static (_, cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
+            : static (_, _) => throw new PartitionUnavailableException("connection refused", null);
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        var exception = await Assert.ThrowsAsync<PartitionUnavailableException>(() => SelectAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Soon));
+        Assert.Equal(
+            $"recent samples are not available now: no answer for partition 2; node c (c:9096): {(isSilent ? "no answer yet" : "connection refused")}", exception.Message);
+
+        // Somebody else leads it now: nobody waits for the dead one.
+        _b.Leads = [2];
+        Assert.Equal(["1 self", "2 b"], await SelectAsync().WaitAsync(Soon));
+    }
+
+    [Fact]
+    public async Task APrimaryWithoutALease_DoesNotMakeUpForOneThatIsAlive()
+    {
+        _self.Leads = [1];
+        _c.Leads = [2];
+        _b.Before = static (_, _) => throw new PartitionUnavailableException("connection refused", null);
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        _targets.Store = static _ => throw new IOException("the store is away");
+        var exception = await Assert.ThrowsAsync<PartitionUnavailableException>(() => SelectAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Soon));
+        Assert.Contains("not all nodes have answered", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AsksThisNodeAgain_WhenItStarts_UnlessThereIsNoTime()
     {
         _self.Leads = [1];

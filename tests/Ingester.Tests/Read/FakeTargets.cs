@@ -10,6 +10,8 @@ internal sealed class FakeTargets : IReadTargets
 
     public IReadOnlyList<ReadTarget> Current => _seen.Nodes;
 
+    public IReadOnlyList<ReadTarget> WithoutLease { get; set; } = [];
+
     public IReadOnlyCollection<PartitionId> KnownPartitions => _seen.Partitions;
 
     public TimeSpan Age { get; set; }

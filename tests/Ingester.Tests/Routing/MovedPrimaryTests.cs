@@ -107,6 +107,23 @@ public sealed class MovedPrimaryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task IsAskedWithoutALease_AsItMayBeCutOffFromTheStoreAlone()
+    {
+        _cluster.LoseLease(MovingCluster.Former);
+        Assert.Equal(MovingCluster.Stored, await AppendAsync().WaitAsync(Soon));
+        Assert.Equal([MovingCluster.Former], Asked);
+
+        // Once it is dead another one leads.
+        _cluster.Leader = MovingCluster.Third;
+        _cluster.Elsewhere = new RemoteAppendOutcome.Unreachable("connection refused");
+        var append = AppendAsync();
+        _cluster.Tell(MovingCluster.Moved, MovingCluster.EntryOf(MovingCluster.Third, 2));
+        _time.Advance(_options.FirstPause);
+        Assert.Equal(MovingCluster.Stored, await append.WaitAsync(Soon));
+        Assert.Equal([MovingCluster.Former, MovingCluster.Former, MovingCluster.Third], Asked);
+    }
+
+    [Fact]
     public async Task IsFoundAgain_InTheStore_WhenTheViewIsOld()
     {
         _cluster.Leader = MovingCluster.Third;

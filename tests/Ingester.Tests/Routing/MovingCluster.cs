@@ -23,6 +23,7 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
         Enumerable.Range(0, 4).ToImmutableDictionary(static id => new PartitionId(id), static _ => EntryOf(Former, 1));
 
     private readonly List<AppendRequest> _held = [];
+    private string? _withoutLease;
     private long _readAt;
 
     public MovingCluster(long readAt)
@@ -66,6 +67,13 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
         WriterId = "1",
         Counter = version,
     };
+
+    /// <summary>The view says that node to have no lease.</summary>
+    public void LoseLease(string node)
+    {
+        _withoutLease = node;
+        Current = View();
+    }
 
     /// <summary>The view is as old as that.</summary>
     public void SeeAsOf(long readAt)
@@ -123,5 +131,9 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
 
     private string LeaderOf(PartitionId partition) => partition == Moved ? Leader : Former;
 
-    private ClusterView View() => new(1, [Node(Self), Node(Former), Node(Third)], _entries, Self, DateTimeOffset.UnixEpoch, _readAt);
+    private ClusterView View()
+    {
+        var nodes = new[] { Node(Self), Node(Former), Node(Third) }.ToLookup(node => node.Id != _withoutLease);
+        return new ClusterView(1, [.. nodes[true]], _entries, Self, DateTimeOffset.UnixEpoch, _readAt, nodes[false]);
+    }
 }
