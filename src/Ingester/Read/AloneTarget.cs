@@ -9,6 +9,9 @@ internal sealed class AloneTarget(string node) : IReadTargets
     public IReadOnlyList<ReadTarget> Current { get; } = [new ReadTarget(node, string.Empty, IsSelf: true)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<ReadTarget> WithoutLease => [];
+
+    /// <inheritdoc/>
     public IReadOnlyCollection<PartitionId> KnownPartitions => [];
 
     /// <inheritdoc/>

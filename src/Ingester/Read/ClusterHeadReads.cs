@@ -10,8 +10,8 @@ namespace Deucalion.Ingester.Read;
 /// Reads of the heads of the whole cluster. Nobody needs to know where a tenant's heads are: every ingester that is alive is asked, and answers for the
 /// partitions that it leads. The answer is complete when there is one for each partition that the view lists or that any node has named, and every
 /// node was heard, or the view was read anew since the read began: whatever was acknowledged before is in a partition that the view then lists.
-/// What is missing is asked for again until a deadline; a silent node is waited for meanwhile, as long as the view has it. A process alone asks itself,
-/// without all this. Thread-safe.
+/// What is missing is asked for again until a deadline; a silent node is waited for meanwhile, as long as the view has it. Primaries without a lease are asked
+/// too, for they may be well, and count for no more than the partitions that they answer for. A process alone asks itself, without all this. Thread-safe.
 /// </summary>
 internal sealed partial class ClusterHeadReads : IHeadReads
 {
@@ -23,7 +23,7 @@ internal sealed partial class ClusterHeadReads : IHeadReads
     private readonly TimeProvider _time;
     private readonly ILogger<ClusterHeadReads> _logger;
 
-    // Timestamp of the last try to read an old view anew, if it failed or is still under way after one that failed; 0: it worked.
+    // Timestamp of the last try to read an old view anew, if it failed, took too long or is still under way after one that did; 0: it worked.
     private long _refreshFailed;
 
     /// <summary>Reads of this node's heads, if it has any, by <paramref name="local"/>, of others by what <paramref name="nodes"/> gives.</summary>
@@ -136,21 +136,24 @@ internal sealed partial class ClusterHeadReads : IHeadReads
     private async Task<IReadOnlyList<PartitionAnswer<T>>> GatherAsync<T>(HeadGathering<T> gathering, NodeRead read, AskNode<T> ask, CancellationToken cancellationToken)
     {
         await using var asking = new HeadAsking<T>(gathering, read, ask, NodeAt, _time, cancellationToken);
+        var renewal = new ViewRenewal(TryRefreshAsync, _time, cancellationToken);
         var started = _time.GetTimestamp();
-        var refreshed = false;
         for (var pause = _options.FirstPause; ; pause = pause * 2 < _options.Patience ? pause * 2 : _options.Patience)
         {
-            asking.Begin(_targets.Current, gathering.Missing(_targets.KnownPartitions));
+            asking.Begin(Askable(), gathering.Missing(_targets.KnownPartitions));
             await asking.WaitAsync(_options.Patience);
+
+            // Before the partitions are looked at: it may end meanwhile.
+            var renewed = renewal.IsDone;
             var missing = gathering.Missing(_targets.KnownPartitions);
-            if (missing.Count == 0 && !refreshed && !_targets.Current.All(x => gathering.HasHeard(x.NodeId)))
+            if (missing.Count == 0 && !renewed && !_targets.Current.All(x => gathering.HasHeard(x.NodeId)))
             {
                 // Who is silent may hold what nobody names.
-                refreshed = await TryRefreshAsync(cancellationToken);
+                renewed = await renewal.WaitAsync(_options.Patience);
                 missing = gathering.Missing(_targets.KnownPartitions);
             }
 
-            if (missing.Count == 0 && (refreshed || _targets.Current.All(x => gathering.HasHeard(x.NodeId))))
+            if (missing.Count == 0 && (renewed || _targets.Current.All(x => gathering.HasHeard(x.NodeId))))
             {
                 return gathering.Take();
             }
@@ -159,41 +162,45 @@ internal sealed partial class ClusterHeadReads : IHeadReads
             if (_time.GetElapsedTime(started) >= _options.Deadline && silent.Count == 0)
             {
                 _metrics.Unavailable();
-                throw new PartitionUnavailableException(gathering.Describe(missing, silent), null);
+                throw new PartitionUnavailableException(gathering.Describe(missing, asking.Silent(Askable())), null);
             }
 
             _metrics.Retried();
             LogRetries(_logger, missing.Count);
+            renewal.Begin();
             if (silent.Count == 0)
             {
                 await Task.Delay(pause, _time, cancellationToken);
             }
-
-            refreshed |= await TryRefreshAsync(cancellationToken);
         }
     }
+
+    private IReadOnlyList<ReadTarget> Askable() => _targets.WithoutLease is { Count: > 0 } others ? [.. _targets.Current, .. others] : _targets.Current;
 
     private INodeHeadReads NodeAt(ReadTarget target) => target.IsSelf && _local is not null ? _local : _nodes(target);
 
     /// <summary>
-    /// An old view is read anew before it is used. Once that has failed, the store is away: reads go on with what is known and do not wait for the next failure, which
-    /// would come seconds later; one of them has it tried again now and then, and waits no more than the others.
+    /// An old view is read anew before it is used. Once that has failed, or taken too long, the store is away: reads go on with what is known and do not wait for the
+    /// next failure, which would come seconds later; one of them has it tried again now and then, and waits no more than the others.
     /// </summary>
     private async ValueTask RefreshOldViewAsync(CancellationToken cancellationToken)
     {
         var failed = Volatile.Read(ref _refreshFailed);
         if (failed == 0)
         {
-            if (!await TryRefreshAsync(cancellationToken))
+            if (!await IsRefreshedInTimeAsync(cancellationToken))
             {
                 Volatile.Write(ref _refreshFailed, _time.GetTimestamp());
             }
         }
         else if (_time.GetElapsedTime(failed) >= _options.RefreshPause && Interlocked.CompareExchange(ref _refreshFailed, _time.GetTimestamp(), failed) == failed)
         {
-            _ = Task.Run(async () => Volatile.Write(ref _refreshFailed, await TryRefreshAsync(CancellationToken.None) ? 0 : _time.GetTimestamp()), CancellationToken.None);
+            _ = Task.Run(async () => Volatile.Write(ref _refreshFailed, await IsRefreshedInTimeAsync(CancellationToken.None) ? 0 : _time.GetTimestamp()), CancellationToken.None);
         }
     }
+
+    private async Task<bool> IsRefreshedInTimeAsync(CancellationToken cancellationToken) =>
+        await new ViewRenewal(TryRefreshAsync, _time, cancellationToken).WaitAsync(_options.RefreshPatience);
 
     /// <summary>Reads the view anew; false where the store does not answer. Heads are read all the same: while it is away nothing changes its place.</summary>
     private async Task<bool> TryRefreshAsync(CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ public sealed record ClusterReadOptions
     /// <summary>A view of the cluster that is older is read anew before it is used.</summary>
     public TimeSpan MaxViewAge { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a read waits for that; who takes longer is away.</summary>
+    public TimeSpan RefreshPatience { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>While the store is away: how often it is tried whether the view can be read again.</summary>
     public TimeSpan RefreshPause { get; init; } = TimeSpan.FromSeconds(5);
 

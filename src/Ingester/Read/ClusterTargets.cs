@@ -15,12 +15,15 @@ internal sealed class ClusterTargets : IReadTargets
     {
         _cluster = cluster;
         _time = time;
-        _known = new Known(cluster.Views.Current, [], []);
+        _known = new Known(cluster.Views.Current, [], [], []);
         cluster.Views.Subscribe(view => _known = Of(view));
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ReadTarget> Current => _known.Targets;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadTarget> WithoutLease => _known.WithoutLease;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<PartitionId> KnownPartitions => _known.Partitions;
@@ -33,8 +36,12 @@ internal sealed class ClusterTargets : IReadTargets
 
     private Known Of(ClusterView view) => new(
         view,
-        [.. view.Nodes.Where(static node => node.IsIngester).Select(node => new ReadTarget(node.Id, node.Address, node.Id == _cluster.NodeId))],
+        Targets(view.Nodes),
+        Targets(view.PrimariesWithoutLease()),
         view.Entries.Select(static entry => entry.Partition).ToHashSet());
 
-    private sealed record Known(ClusterView View, IReadOnlyList<ReadTarget> Targets, HashSet<PartitionId> Partitions);
+    private IReadOnlyList<ReadTarget> Targets(IEnumerable<NodeRecord> nodes) =>
+        [.. nodes.Where(static node => node.IsIngester).Select(node => new ReadTarget(node.Id, node.Address, node.Id == _cluster.NodeId))];
+
+    private sealed record Known(ClusterView View, IReadOnlyList<ReadTarget> Targets, IReadOnlyList<ReadTarget> WithoutLease, HashSet<PartitionId> Partitions);
 }

@@ -8,6 +8,12 @@ internal interface IReadTargets
     /// <summary>The ingester nodes that are alive.</summary>
     IReadOnlyList<ReadTarget> Current { get; }
 
+    /// <summary>
+    /// Ingesters that lead partitions and are not known to be alive: they may be cut off from the coordination store alone. An answer of theirs is as good as any; that
+    /// they are silent tells nothing.
+    /// </summary>
+    IReadOnlyList<ReadTarget> WithoutLease { get; }
+
     /// <summary>The partitions that exist.</summary>
     IReadOnlyCollection<PartitionId> KnownPartitions { get; }
 

@@ -18,6 +18,7 @@ internal sealed class PartitionRouter(
     : IPartitionAppends
 {
     private readonly ConcurrentDictionary<PartitionId, PartitionTrouble> _troubles = new();
+    private int _refreshing;
 
     /// <inheritdoc/>
     public void Append(PartitionId partition, AppendRequest request) => _ = RouteAsync(partition, request);
@@ -96,8 +97,8 @@ internal sealed class PartitionRouter(
             if (result.MayMove && time.GetElapsedTime(started) + pause < wait)
             {
                 metrics.Retried();
+                RefreshOldView();
                 await Task.Delay(pause, time);
-                await TryRefreshAsync();
                 left = wait - time.GetElapsedTime(started);
                 if (left > TimeSpan.Zero)
                 {
@@ -124,12 +125,14 @@ internal sealed class PartitionRouter(
             return await request.Completion;
         }
 
-        if (view.Find(primary) is not { } node)
+        if (view.LastKnown(primary) is not { } node)
         {
-            return new AppendResult(default, $"node {primary}, which leads partition {partition}, is not alive", MayMove: true);
+            return new AppendResult(default, $"node {primary}, which leads partition {partition}, is not known", MayMove: true);
         }
 
-        switch (await remote.AppendAsync(node.Address, node.Id, partition, request, deadline, CancellationToken.None))
+        // One without a lease is dead more often than not, and another one is about to lead: that must not be found out ten seconds late.
+        var limit = deadline > options.RerouteWait && view.Find(primary) is null ? options.RerouteWait : deadline;
+        switch (await remote.AppendAsync(node.Address, node.Id, partition, request, limit, CancellationToken.None))
         {
             case RemoteAppendOutcome.Answered answered:
                 return answered.Result;
@@ -147,13 +150,20 @@ internal sealed class PartitionRouter(
         }
     }
 
+    /// <summary>
+    /// An old view is read anew during the pauses, by one reading at a time: requests do not wait for it, since a store that is slow or away would keep them
+    /// from a primary that is well.
+    /// </summary>
+    private void RefreshOldView()
+    {
+        if (views.Current.Age(time) > options.MaxViewAge && Interlocked.Exchange(ref _refreshing, 1) == 0)
+        {
+            _ = TryRefreshAsync();
+        }
+    }
+
     private async Task TryRefreshAsync()
     {
-        if (views.Current.Age(time) <= options.MaxViewAge)
-        {
-            return;
-        }
-
         try
         {
             using var patience = new CancellationTokenSource(options.CallDeadline, time);
@@ -162,6 +172,10 @@ internal sealed class PartitionRouter(
         catch (Exception exception) when (exception is CoordinationException or OperationCanceledException)
         {
             // What is known goes on being used.
+        }
+        finally
+        {
+            Volatile.Write(ref _refreshing, 0);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed record RouterOptions
     public TimeSpan CallDeadline { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// While a write waits, the coordinator tells of a new primary by itself; only a view older than this is read from the store anew.
+    /// While a write waits, the coordinator tells of a new primary by itself; only a view older than this is read from the store anew, during the pauses.
     /// </summary>
     public TimeSpan MaxViewAge { get; init; } = TimeSpan.FromSeconds(10);
 

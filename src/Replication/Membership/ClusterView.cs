@@ -10,6 +10,7 @@ public sealed class ClusterView
 {
     private readonly FrozenDictionary<string, NodeRecord> _byId;
     private readonly ImmutableDictionary<PartitionId, PartitionEntry> _entries;
+    private readonly FrozenDictionary<string, NodeRecord> _withoutLease;
 
     private ClusterView(ClusterView other, DateTimeOffset readAt, long readTimestamp)
     {
@@ -21,10 +22,17 @@ public sealed class ClusterView
         ReadTimestamp = readTimestamp;
         _byId = other._byId;
         _entries = other._entries;
+        _withoutLease = other._withoutLease;
     }
 
     internal ClusterView(
-        long version, IReadOnlyList<NodeRecord> nodes, ImmutableDictionary<PartitionId, PartitionEntry> entries, string? coordinator, DateTimeOffset readAt, long readTimestamp)
+        long version,
+        IReadOnlyList<NodeRecord> nodes,
+        ImmutableDictionary<PartitionId, PartitionEntry> entries,
+        string? coordinator,
+        DateTimeOffset readAt,
+        long readTimestamp,
+        IEnumerable<NodeRecord>? withoutLease = null)
     {
         Version = version;
         Nodes = nodes;
@@ -34,6 +42,7 @@ public sealed class ClusterView
         ReadTimestamp = readTimestamp;
         _byId = nodes.ToFrozenDictionary(static node => node.Id, StringComparer.Ordinal);
         _entries = entries;
+        _withoutLease = (withoutLease ?? []).ToFrozenDictionary(static node => node.Id, StringComparer.Ordinal);
     }
 
     /// <summary>Number of the view in this process.</summary>
@@ -65,6 +74,17 @@ public sealed class ClusterView
 
     /// <summary>The node of that id, if it is alive.</summary>
     public NodeRecord? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>
+    /// The node of that id, alive or not, by its last record. One without a lease may be there all the same, cut off from the store alone, and then leads
+    /// its partitions on: whoever needs one of those tries it. It counts for nothing else.
+    /// </summary>
+    public NodeRecord? LastKnown(string id) => Find(id) ?? _withoutLease.GetValueOrDefault(id);
+
+    /// <summary>The nodes without a lease that lead partitions, by their last records.</summary>
+    public IReadOnlyList<NodeRecord> PrimariesWithoutLease() => _withoutLease.Count == 0
+        ? []
+        : [.. _entries.Values.Select(static entry => entry.Primary).Distinct().Select(id => _withoutLease.GetValueOrDefault(id)).OfType<NodeRecord>()];
 
     /// <summary>How old the view is, at most.</summary>
     public TimeSpan Age(TimeProvider time) => ReadTimestamp == long.MaxValue ? TimeSpan.Zero : time.GetElapsedTime(ReadTimestamp);

@@ -294,8 +294,8 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
             _addresses[new NodeId(UInt128.Parse(sight.Record.Id, System.Globalization.NumberStyles.AllowHexSpecifier, null))] = sight.Record.Address;
         }
 
-        var alive = nodes.Values.Where(static sight => sight.IsAlive).Select(static sight => sight.Record).ToList();
-        _current = new ClusterView(_current.Version + 1, alive, _entries, _coordinator?.Id, WallClock(_readAt), _readAt);
+        var byLease = nodes.Values.ToLookup(static sight => sight.IsAlive, static sight => sight.Record);
+        _current = new ClusterView(_current.Version + 1, [.. byLease[true]], _entries, _coordinator?.Id, WallClock(_readAt), _readAt, byLease[false]);
     }
 
     private DateTimeOffset WallClock(long timestamp) => _time.GetUtcNow() - _time.GetElapsedTime(timestamp);

@@ -3,6 +3,7 @@ using Deucalion.Common.Identifiers;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Read;
 using Deucalion.Replication.Coordination;
+using Deucalion.Testing.Processes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Telemetry;
 using Xunit;
@@ -11,11 +12,14 @@ namespace Deucalion.Ingester.Tests.Read;
 
 public sealed class ClusterHeadReadsTests : IDisposable
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
     private readonly TestMeterFactory _meters = new();
     private readonly FakeTargets _targets = new();
     private readonly FakeHeadNode _self = new("self") { Target = new ReadTarget("self", string.Empty, IsSelf: true) };
     private readonly FakeHeadNode _b = new("b");
     private readonly FakeHeadNode _c = new("c");
+    private readonly TaskCompletionSource _silence = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose()
     {
@@ -258,6 +262,113 @@ public sealed class ClusterHeadReadsTests : IDisposable
     }
 
     [Fact]
+    public async Task GoesOnWithAnOldView_WhenTheStoreIsSilent()
+    {
+        _self.Leads = [1];
+        _targets.See([_self], 1);
+        _targets.Age = TimeSpan.FromSeconds(11);
+        _targets.StoreAnswers = _silence.Task;
+        var reads = Reads(refreshPause: TimeSpan.FromHours(1));
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(["1 self"], await SelectAsync(reads).WaitAsync(Soon));
+        }
+
+        Assert.Equal(1, _targets.Refreshes);
+    }
+
+    [Fact]
+    public async Task AsksAgainForWhatIsMissing_ThoughTheStoreIsSilent()
+    {
+        _self.Leads = [1];
+        _targets.See([_self, _b], 1, 2);
+        _targets.StoreAnswers = _silence.Task;
+        _b.Before = (number, _) =>
+        {
+            _b.Leads = number >= 4 ? [2] : [];
+            return Task.CompletedTask;
+        };
+        Assert.Equal(["1 self", "2 b"], await SelectAsync().WaitAsync(Soon));
+        Assert.Equal(1, _targets.Refreshes);
+    }
+
+    [Fact]
+    public async Task WaitsForASlowStore_WhenOnlyItCanTellWhatADeadNodeHolds()
+    {
+        _self.Leads = [1];
+        _c.Before = static (_, _) => throw new PartitionUnavailableException("connection refused", null);
+        _targets.See([_self, _c], 1);
+        _targets.StoreAnswers = _silence.Task;
+        _targets.Store = _ => ([_self, _c], [1, 2]);
+        var exception = await Assert.ThrowsAsync<PartitionUnavailableException>(() => SelectAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Soon));
+        Assert.Contains("not all nodes have answered", exception.Message, StringComparison.Ordinal);
+
+        var select = SelectAsync();
+        var before = _c.Asked.Count;
+        await Eventually.TrueAsync(() => Task.FromResult(_c.Asked.Count > before + 3), Soon, static () => "the dead node is asked again");
+        Assert.False(select.IsCompleted);
+        Assert.Equal(2, _targets.Refreshes);
+        _self.Leads = [1, 2];
+        _silence.SetResult();
+        Assert.Equal(["1 self", "2 self"], await select.WaitAsync(Soon));
+    }
+
+    [Fact]
+    public async Task TakesTheAnswerOfAPrimaryWithoutALease()
+    {
+        _self.Leads = [1];
+        _b.Follows = new() { [2] = null };
+        _c.Leads = [2];
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        Assert.Equal(["1 self", "2 c"], await SelectAsync().WaitAsync(Soon));
+        Assert.Equal((1, 0), (_c.Asked.Count, _targets.Refreshes));
+    }
+
+    [Fact]
+    public async Task TakesThisNodesOwnAnswer_ThoughItHasNoLease()
+    {
+        _self.Leads = [1];
+        _b.Leads = [2];
+        _targets.See([_b], 1, 2);
+        _targets.WithoutLease = [_self.Target];
+        Assert.Equal(["1 self", "2 b"], await SelectAsync().WaitAsync(Soon));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SaysWhatAPrimaryWithoutALeaseHolds_WhenItIsDead(bool isSilent)
+    {
+        _self.Leads = [1];
+        _c.Before = isSilent
+            ? static (_, cancellationToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
+            : static (_, _) => throw new PartitionUnavailableException("connection refused", null);
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        var exception = await Assert.ThrowsAsync<PartitionUnavailableException>(() => SelectAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Soon));
+        Assert.Equal(
+            $"recent samples are not available now: no answer for partition 2; node c (c:9096): {(isSilent ? "no answer yet" : "connection refused")}", exception.Message);
+
+        // Somebody else leads it now: nobody waits for the dead one.
+        _b.Leads = [2];
+        Assert.Equal(["1 self", "2 b"], await SelectAsync().WaitAsync(Soon));
+    }
+
+    [Fact]
+    public async Task APrimaryWithoutALease_DoesNotMakeUpForOneThatIsAlive()
+    {
+        _self.Leads = [1];
+        _c.Leads = [2];
+        _b.Before = static (_, _) => throw new PartitionUnavailableException("connection refused", null);
+        _targets.See([_self, _b], 1, 2);
+        _targets.WithoutLease = [_c.Target];
+        _targets.Store = static _ => throw new IOException("the store is away");
+        var exception = await Assert.ThrowsAsync<PartitionUnavailableException>(() => SelectAsync(TimeSpan.FromMilliseconds(100)).WaitAsync(Soon));
+        Assert.Contains("not all nodes have answered", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AsksThisNodeAgain_WhenItStarts_UnlessThereIsNoTime()
     {
         _self.Leads = [1];
@@ -298,6 +409,7 @@ public sealed class ClusterHeadReadsTests : IDisposable
             Deadline = deadline ?? TimeSpan.FromSeconds(20),
             Patience = TimeSpan.FromMilliseconds(100),
             FirstPause = TimeSpan.FromMilliseconds(5),
+            RefreshPatience = TimeSpan.FromMilliseconds(100),
             RefreshPause = refreshPause ?? TimeSpan.FromSeconds(5),
         },
         new HeadReadMetrics(_meters),

@@ -10,11 +10,16 @@ internal sealed class FakeTargets : IReadTargets
 
     public IReadOnlyList<ReadTarget> Current => _seen.Nodes;
 
+    public IReadOnlyList<ReadTarget> WithoutLease { get; set; } = [];
+
     public IReadOnlyCollection<PartitionId> KnownPartitions => _seen.Partitions;
 
     public TimeSpan Age { get; set; }
 
     public int Refreshes { get; private set; }
+
+    /// <summary>A refresh ends no sooner than this.</summary>
+    public Task StoreAnswers { get; set; } = Task.CompletedTask;
 
     /// <summary>Called by a refresh: returns what the store holds, or throws.</summary>
     public Func<int, (IEnumerable<FakeHeadNode> Nodes, IEnumerable<int> Partitions)>? Store { get; set; }
@@ -22,17 +27,17 @@ internal sealed class FakeTargets : IReadTargets
     public void See(IEnumerable<FakeHeadNode> nodes, params IEnumerable<int> partitions) =>
         _seen = new State([.. nodes.Select(static x => x.Target)], [.. partitions.Select(static x => new PartitionId(x))]);
 
-    public Task RefreshAsync(CancellationToken cancellationToken)
+    public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        Refreshes++;
+        var number = ++Refreshes;
+        await StoreAnswers.WaitAsync(cancellationToken);
         if (Store is { } store)
         {
-            var (nodes, partitions) = store(Refreshes);
+            var (nodes, partitions) = store(number);
             See(nodes, partitions);
         }
 
         Age = TimeSpan.Zero;
-        return Task.CompletedTask;
     }
 
     private sealed record State(IReadOnlyList<ReadTarget> Nodes, IReadOnlyList<PartitionId> Partitions);

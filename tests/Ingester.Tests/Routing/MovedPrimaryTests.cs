@@ -107,10 +107,27 @@ public sealed class MovedPrimaryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task IsAskedWithoutALease_AsItMayBeCutOffFromTheStoreAlone()
+    {
+        _cluster.LoseLease(MovingCluster.Former);
+        Assert.Equal(MovingCluster.Stored, await AppendAsync().WaitAsync(Soon));
+        Assert.Equal([MovingCluster.Former], Asked);
+
+        // Once it is dead another one leads.
+        _cluster.Leader = MovingCluster.Third;
+        _cluster.Elsewhere = new RemoteAppendOutcome.Unreachable("connection refused");
+        var append = AppendAsync();
+        _cluster.Tell(MovingCluster.Moved, MovingCluster.EntryOf(MovingCluster.Third, 2));
+        _time.Advance(_options.FirstPause);
+        Assert.Equal(MovingCluster.Stored, await append.WaitAsync(Soon));
+        Assert.Equal([MovingCluster.Former, MovingCluster.Former, MovingCluster.Third], Asked);
+    }
+
+    [Fact]
     public async Task IsFoundAgain_InTheStore_WhenTheViewIsOld()
     {
         _cluster.Leader = MovingCluster.Third;
-        _cluster.SeeAsOf(_time.GetTimestamp() - _options.MaxViewAge.Ticks);
+        _cluster.SeeAsOf(_time.GetTimestamp() - _options.MaxViewAge.Ticks - 1);
         _cluster.Store = () => _cluster.Tell(MovingCluster.Moved, MovingCluster.EntryOf(MovingCluster.Third, 2));
         await AppendsAtTheSecondAttemptAsync();
 
@@ -123,12 +140,33 @@ public sealed class MovedPrimaryTests : IAsyncLifetime
     {
         _cluster.Leader = MovingCluster.Third;
         _cluster.Elsewhere = new RemoteAppendOutcome.NotPrimary(MovingCluster.EntryOf(MovingCluster.Third, 2));
-        _cluster.SeeAsOf(_time.GetTimestamp() - _options.MaxViewAge.Ticks);
+        _cluster.SeeAsOf(_time.GetTimestamp() - _options.MaxViewAge.Ticks - 1);
         _cluster.Store = static () => throw new CoordinationException("the store is away", null);
         await AppendsAtTheSecondAttemptAsync();
 
         Assert.Equal([MovingCluster.Former, MovingCluster.Third], Asked);
         Assert.Equal(1, _cluster.Refreshes);
+    }
+
+    [Fact]
+    public async Task IsFoundAgain_ThoughTheViewIsOld_AndTheStoreSilent()
+    {
+        _cluster.Leader = MovingCluster.Third;
+        _cluster.Elsewhere = new RemoteAppendOutcome.NotPrimary(MovingCluster.EntryOf(MovingCluster.Third, 2));
+        _cluster.SeeAsOf(_time.GetTimestamp() - _options.MaxViewAge.Ticks - 1);
+        var store = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _cluster.StoreAnswers = store.Task;
+        await AppendsAtTheSecondAttemptAsync();
+        Assert.Equal([MovingCluster.Former, MovingCluster.Third], Asked);
+
+        // One reading is enough, however many requests would like it.
+        _cluster.Leader = MovingCluster.Self;
+        _cluster.Elsewhere = new RemoteAppendOutcome.NotPrimary(MovingCluster.EntryOf(MovingCluster.Self, 3));
+        var append = AppendAsync();
+        _time.Advance(_options.FirstPause);
+        Assert.Equal(MovingCluster.Stored, await append.WaitAsync(Soon));
+        Assert.Equal(1, _cluster.Refreshes);
+        store.SetResult();
     }
 
     /// <summary>A request fails once, waits for one pause, in which something may happen, and is stored where it belongs.</summary>

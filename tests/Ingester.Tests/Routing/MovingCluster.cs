@@ -23,6 +23,7 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
         Enumerable.Range(0, 4).ToImmutableDictionary(static id => new PartitionId(id), static _ => EntryOf(Former, 1));
 
     private readonly List<AppendRequest> _held = [];
+    private string? _withoutLease;
     private long _readAt;
 
     public MovingCluster(long readAt)
@@ -45,6 +46,9 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
     /// <summary>Called by a reading of the store: may change the view, or throw.</summary>
     public Action Store { get; set; } = static () => { };
 
+    /// <summary>A reading of the store ends no sooner than this.</summary>
+    public Task StoreAnswers { get; set; } = Task.CompletedTask;
+
     public List<(string Node, PartitionId Partition, long Deadline)> Asked { get; } = [];
 
     public List<(PartitionId Partition, PartitionEntry Entry)> Learnt { get; } = [];
@@ -64,6 +68,13 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
         Counter = version,
     };
 
+    /// <summary>The view says that node to have no lease.</summary>
+    public void LoseLease(string node)
+    {
+        _withoutLease = node;
+        Current = View();
+    }
+
     /// <summary>The view is as old as that.</summary>
     public void SeeAsOf(long readAt)
     {
@@ -80,11 +91,12 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
 
     public void Subscribe(Action<ClusterView> changed) => changed(Current);
 
-    public Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
+    public async Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
     {
         Refreshes++;
+        await StoreAnswers.WaitAsync(cancellationToken);
         Store();
-        return Task.FromResult(Current);
+        return Current;
     }
 
     public void Learned(PartitionId partition, PartitionEntry entry)
@@ -119,5 +131,9 @@ internal sealed class MovingCluster : IClusterViews, IPartitionAppends, IRemoteA
 
     private string LeaderOf(PartitionId partition) => partition == Moved ? Leader : Former;
 
-    private ClusterView View() => new(1, [Node(Self), Node(Former), Node(Third)], _entries, Self, DateTimeOffset.UnixEpoch, _readAt);
+    private ClusterView View()
+    {
+        var nodes = new[] { Node(Self), Node(Former), Node(Third) }.ToLookup(node => node.Id != _withoutLease);
+        return new ClusterView(1, [.. nodes[true]], _entries, Self, DateTimeOffset.UnixEpoch, _readAt, nodes[false]);
+    }
 }

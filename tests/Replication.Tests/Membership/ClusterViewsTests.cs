@@ -118,6 +118,10 @@ public sealed class ClusterViewsTests
         Assert.Single(view.Entries);
         Assert.Equal((TimeSpan.Zero, _time.GetUtcNow()), (view.Age(_time), view.ReadAt));
         Assert.Null(view.Find(TestNodes.Name(2)));
+        Assert.Equal("10.0.0.2:9095", view.LastKnown(TestNodes.Name(2))?.Address);
+        Assert.Empty(view.PrimariesWithoutLease());
+        _views.Learned(Seven, TestNodes.Entry(6, 2, 2, 3));
+        Assert.Equal([TestNodes.Name(2)], _views.Current.PrimariesWithoutLease().Select(static node => node.Id));
         Assert.Equal("10.0.0.2:9095", _views.AddressOf(TestNodes.Id(2)));
         Assert.Null(_views.AddressOf(TestNodes.Id(5)));
         _time.Advance(TimeSpan.FromSeconds(3));
