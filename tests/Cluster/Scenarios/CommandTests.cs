@@ -22,6 +22,7 @@ public sealed partial class CommandTests
     private static readonly Scenario Light = new("commands", "light load, and an operator", static _ => Task.CompletedTask)
     {
         Nodes = 4,
+        WithPrometheus = false,
         Load = new LoadOptions { Senders = 5, SeriesPerSender = 5 },
     };
 

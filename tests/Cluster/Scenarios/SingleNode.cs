@@ -7,7 +7,7 @@ namespace Deucalion.Cluster.Scenarios;
 /// <summary>One node that is alone, under load.</summary>
 internal static class SingleNode
 {
-    public static readonly Scenario Plain = new("plain", "load alone", static _ => Task.CompletedTask) { Nodes = 1 };
+    public static readonly Scenario Plain = new("plain", "load alone", static _ => Task.CompletedTask) { Nodes = 1, WithPrometheus = false };
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs a test with a node and its load.</summary>
