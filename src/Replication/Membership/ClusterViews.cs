@@ -17,6 +17,7 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
     private readonly ClusterMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly FreshReading _readings = new();
     private readonly ViewSubscribers _subscribers = new();
     private readonly EntryNews _news;
     private readonly Dictionary<NodeId, string> _addresses = [];
@@ -29,8 +30,6 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
     private long _toldAt;
     private long _readAt;
     private bool _wantsNodes;
-    private Task? _reading;
-    private Task<ClusterView>? _nextReading;
     private volatile ClusterView _current;
 
     /// <summary>A view of nothing, which is as old as can be.</summary>
@@ -101,14 +100,10 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
     }
 
     /// <inheritdoc/>
-    public Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
+    public async Task<ClusterView> RefreshAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
-        {
-            // A reading that runs may have begun before what the caller has to see: it gets the one after it.
-            _nextReading ??= ReadAsync(_reading);
-            return _nextReading.WaitAsync(cancellationToken);
-        }
+        await _readings.ReadAsync(ReadAsync).WaitAsync(cancellationToken);
+        return _current;
     }
 
     /// <summary>
@@ -165,20 +160,8 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
         }
     }
 
-    private async Task<ClusterView> ReadAsync(Task? before)
+    private async Task ReadAsync()
     {
-        // Goes on once the caller has let go of the lock, and remembered this task as the next reading.
-        await Task.Yield();
-        if (before is not null)
-        {
-            await Task.WhenAny(before);
-        }
-
-        lock (_lock)
-        {
-            (_reading, _nextReading) = (_nextReading, null);
-        }
-
         var reading = await _reader.ReadAsync(CancellationToken.None);
         _metrics.ViewRefreshed();
         lock (_lock)
@@ -187,7 +170,6 @@ internal sealed class ClusterViews : IClusterViews, INodeDirectory
         }
 
         _subscribers.Tell(_current);
-        return _current;
     }
 
     private void TakeReading(ClusterStoreReading reading)

@@ -11,10 +11,8 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
 {
     private const int Attempts = 5;
 
-    private readonly Lock _lock = new();
+    private readonly FreshReading _readings = new();
     private Task _running = Task.CompletedTask;
-    private Task? _reading;
-    private Task? _nextReading;
 
     /// <summary>Begins, unless an attempt is under way. <paramref name="create"/>: an entry is made where there is none.</summary>
     public void Begin(UInt128 epoch, LogPoint end, bool mayHaveLost, bool create)
@@ -26,29 +24,10 @@ internal sealed class EntryFetcher(PartitionId partition, LogShellParts parts, L
     }
 
     /// <summary>Reads the entry for the core, as it stands now or later: however often that is asked for, one reading runs and one comes after it.</summary>
-    public void ReadBack()
+    public void ReadBack() => _ = _readings.ReadAsync(ReadBackAsync);
+
+    private async Task ReadBackAsync()
     {
-        lock (_lock)
-        {
-            // The one that runs may have begun before what the core has to see.
-            _nextReading ??= ReadBackAsync(_reading);
-        }
-    }
-
-    private async Task ReadBackAsync(Task? before)
-    {
-        // Goes on once the caller has let go of the lock, and remembered this task as the next reading.
-        await Task.Yield();
-        if (before is not null)
-        {
-            await Task.WhenAny(before);
-        }
-
-        lock (_lock)
-        {
-            (_reading, _nextReading) = (_nextReading, null);
-        }
-
         try
         {
             if (await parts.Table.ReadAsync(partition, parts.Stopping) is { } found)
