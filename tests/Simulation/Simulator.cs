@@ -13,6 +13,9 @@ internal sealed record SeedResult(ulong Seed, string? Failure, string Message, W
 /// <summary>Runs seeds.</summary>
 internal static class Simulator
 {
+    /// <summary>Failure of a run in which the protocol came to a state that it holds to be impossible.</summary>
+    public const string Impossible = "no impossible state";
+
     /// <summary>Environment variable: how many seeds the long run takes.</summary>
     public const string CountVariable = "DEUCALION_SEED_COUNT";
 
@@ -37,8 +40,7 @@ internal static class Simulator
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or KeyNotFoundException or NullReferenceException or IndexOutOfRangeException)
         {
-            // The protocol ran into a state that it holds to be impossible.
-            return new SeedResult(seed, "no impossible state", exception.ToString(), world);
+            return new SeedResult(seed, Impossible, exception.ToString(), world);
         }
     }
 

@@ -12,8 +12,6 @@ internal static class MutantSurvey
     /// <summary>How many worlds a rule that another one covers for is removed from alone.</summary>
     private const int AloneSeeds = 2000;
 
-    private const string Impossible = "no impossible state";
-
     private static readonly ConcurrentDictionary<string, Lazy<SeedResult?>> Known = new();
 
     /// <summary>The first seed that catches it, or null.</summary>
@@ -61,7 +59,7 @@ internal static class MutantSurvey
         for (var seed = 1UL; seed <= (ulong)seeds; seed++)
         {
             var result = Simulator.Run(new WorldChoice(seed, mutant));
-            if (result.Failure is not (null or Impossible))
+            if (result.Failure is not (null or Simulator.Impossible))
             {
                 return result;
             }

@@ -16,7 +16,7 @@ internal sealed class SimFaults(World world)
     /// <summary>A replica that is about to stop asks its primary to do without it; it goes on or stops, as chance has it.</summary>
     public const int AsideKind = 21;
 
-    /// <summary>A node stands still so long that it has to be asked again what it holds, and no longer; no other one does meanwhile. Only where it is the only fault.</summary>
+    /// <summary>A node stands still so long that it has to be asked again what it holds, and no longer. Only where it is the only fault.</summary>
     public const int SilenceKind = Kinds;
 
     private readonly SimTraps _traps = new(world);
@@ -94,7 +94,7 @@ internal sealed class SimFaults(World world)
             case 3 or 4 when node.IsUp && node.PausedUntil <= world.Now:
                 Pause(node, rng.Below(2) == 0 ? rng.Between(300, 2500) : rng.Between(2000, 7000));
                 break;
-            case SilenceKind when node.IsUp && world.Nodes.All(other => other.PausedUntil <= world.Now):
+            case SilenceKind when node.IsUp && node.PausedUntil <= world.Now:
                 Pause(node, rng.Between(1300, 2500));
                 break;
             case 5 or 6:
