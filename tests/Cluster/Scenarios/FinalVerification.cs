@@ -34,18 +34,8 @@ internal sealed class FinalVerification(ScenarioParts parts, ScenarioRun run)
     }
 
     /// <summary>All replicas have applied the same records and hold the same.</summary>
-    public Task ReplicasAgreeAsync() => run.UntilAsync(
-        async () =>
-        {
-            try
-            {
-                return (await parts.ReadStateAsync(withDigests: true)).Disagreement();
-            }
-            catch (HttpRequestException e)
-            {
-                return e.Message;
-            }
-        },
+    public Task ReplicasAgreeAsync() => run.UntilAnsweredAsync(
+        async () => (await parts.ReadStateAsync(withDigests: true)).Disagreement(),
         parts.Times.Agreement,
         "replicas are equal");
 

@@ -99,20 +99,13 @@ internal sealed class ScenarioRun
     public async Task PartitionsGoOnAsync(IReadOnlyList<PartitionState> partitions)
     {
         ClusterState? first = null;
-        await UntilAsync(
+        await UntilAnsweredAsync(
             async () =>
             {
-                try
-                {
-                    var state = await _parts.ReadStateAsync();
-                    first ??= state;
-                    var waiting = partitions.FirstOrDefault(p => state.Led(p.Partition) < first.Reached(p.Partition) + FewRecords);
-                    return waiting is null ? null : $"partition {waiting.Partition} stands at {state.Reached(waiting.Partition)}";
-                }
-                catch (HttpRequestException e)
-                {
-                    return e.Message;
-                }
+                var state = await _parts.ReadStateAsync();
+                first ??= state;
+                var waiting = partitions.FirstOrDefault(p => state.Led(p.Partition) < first.Reached(p.Partition) + FewRecords);
+                return waiting is null ? null : $"partition {waiting.Partition} stands at {state.Reached(waiting.Partition)}";
             },
             LeftOf(Times.Resume),
             $"partitions {string.Join(", ", partitions.Select(static p => p.Partition))} go on");
@@ -133,20 +126,13 @@ internal sealed class ScenarioRun
     }
 
     /// <summary>Every replica is where the coordinator wants it, and so is every primary.</summary>
-    public Task SettlesAsync() => UntilAsync(
+    public Task SettlesAsync() => UntilAnsweredAsync(
         async () =>
         {
-            try
-            {
-                var status = await _parts.Client.DataAsync(Cluster.Nodes.First(static n => n.IsRunning), "/api/v1/cluster/status", CancellationToken.None);
-                return status.GetProperty("fromCoordinator").GetBoolean() && status.GetProperty("unsettled").GetInt32() == 0 && status.GetProperty("movesUnderWay").GetInt32() == 0
-                    ? null
-                    : status.GetRawText();
-            }
-            catch (HttpRequestException e)
-            {
-                return e.Message;
-            }
+            var status = await _parts.Client.DataAsync(Cluster.Nodes.First(static n => n.IsRunning), "/api/v1/cluster/status", CancellationToken.None);
+            return status.GetProperty("fromCoordinator").GetBoolean() && status.GetProperty("unsettled").GetInt32() == 0 && status.GetProperty("movesUnderWay").GetInt32() == 0
+                ? null
+                : status.GetRawText();
         },
         Times.Redundancy,
         "nothing is to be moved any more");
@@ -172,19 +158,12 @@ internal sealed class ScenarioRun
     public async Task<IClusterNode> PrimaryAmongAsync(IReadOnlyList<IClusterNode> nodes)
     {
         IClusterNode? primary = null;
-        await UntilAsync(
+        await UntilAnsweredAsync(
             async () =>
             {
-                try
-                {
-                    var led = (await _parts.ReadStateAsync()).Entries.GroupBy(static e => e.Primary).OrderByDescending(static g => g.Count()).Select(static g => g.Key);
-                    primary = led.Select(NodeOf).FirstOrDefault(nodes.Contains);
-                    return primary is null ? "none of them leads anything" : null;
-                }
-                catch (HttpRequestException e)
-                {
-                    return e.Message;
-                }
+                var led = (await _parts.ReadStateAsync()).Entries.GroupBy(static e => e.Primary).OrderByDescending(static g => g.Count()).Select(static g => g.Key);
+                primary = led.Select(NodeOf).FirstOrDefault(nodes.Contains);
+                return primary is null ? "none of them leads anything" : null;
             },
             Times.Redundancy,
             $"one of {string.Join(", ", nodes.Select(static n => n.Name))} leads");
@@ -236,6 +215,22 @@ internal sealed class ScenarioRun
         }
     }
 
+    /// <summary>As above, of nodes that may not answer yet.</summary>
+    public Task UntilAnsweredAsync(Func<Task<string?>> condition, TimeSpan limit, string what) => UntilAsync(
+        async () =>
+        {
+            try
+            {
+                return await condition();
+            }
+            catch (HttpRequestException e)
+            {
+                return e.Message;
+            }
+        },
+        limit,
+        what);
+
     private static TimeSpan? Later(TimeSpan? one, TimeSpan other) => one > other ? one : other;
 
     private async Task WarmUpAsync()
@@ -264,18 +259,8 @@ internal sealed class ScenarioRun
     private TimeSpan Within(TimeSpan limit, TimeSpan at, string what) =>
         at - _fault <= limit ? at - _fault : throw Failed($"{what} after {(at - _fault).TotalSeconds:F1} s, {limit.TotalSeconds} s are allowed");
 
-    private Task RedundantAsync(TimeSpan limit) => UntilAsync(
-        async () =>
-        {
-            try
-            {
-                return (await _parts.ReadStateAsync()).MissingRedundancy();
-            }
-            catch (HttpRequestException e)
-            {
-                return e.Message;
-            }
-        },
+    private Task RedundantAsync(TimeSpan limit) => UntilAnsweredAsync(
+        async () => (await _parts.ReadStateAsync()).MissingRedundancy(),
         limit,
         "all partitions are redundant");
 
