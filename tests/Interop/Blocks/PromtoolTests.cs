@@ -18,7 +18,10 @@ public sealed partial class PromtoolTests
     {
         using var directory = new TemporaryDirectory();
         using var node = await NodeProcess.StartAsync(directory.Child("data"), "telemetry:\n  self_scrape: false\n");
-        var start = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 7_200_000 * 7_200_000) - 3_600_000;
+
+        // An hour before a boundary of blocks to a quarter of an hour after it, all of it in the past.
+        var boundary = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - 900_000) / LocalBlocks.TwoHours * LocalBlocks.TwoHours;
+        var start = boundary - 3_600_000;
         var written = new SortedSet<string>(StringComparer.Ordinal);
         var random = new Random(7);
         for (var step = 0; step < 300; step++)
