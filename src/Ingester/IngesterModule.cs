@@ -106,7 +106,8 @@ public sealed class IngesterModule : IAsyncDisposable
         partitionMetrics.Observe(
             () => _host.Current?.Partitions.Sum(static x => x.State.Parts.Sum(static y => (long)y.Head.SeriesCount)) ?? 0,
             () => _resources.Budget.Used,
-            () => _host.Current?.Count ?? 0);
+            () => _host.Current?.Count ?? 0,
+            () => _host.Current?.Partitions.Count(static x => x.IsUnusable) ?? 0);
     }
 
     /// <summary>Where samples are written to.</summary>

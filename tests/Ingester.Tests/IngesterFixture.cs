@@ -12,6 +12,7 @@ using Deucalion.Ingester.Shipping;
 using Deucalion.Replication.Coordination;
 using Deucalion.Storage.Blocks;
 using Deucalion.Storage.Chunks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Testing.Disk;
 using Testing.Objects;
@@ -65,6 +66,12 @@ internal sealed class IngesterFixture : IAsyncDisposable
         Shipping = new ShippingOptions { MinBackoff = TimeSpan.Zero },
     };
 
+    /// <summary>Where it logs.</summary>
+    public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>What a gauge shows now.</summary>
+    public double Gauge(string instrument) => _meters.Gauge(instrument);
+
     public async Task StartAsync()
     {
         var module = new IngesterModule(Options, new IngesterParts
@@ -74,7 +81,7 @@ internal sealed class IngesterFixture : IAsyncDisposable
             Coordination = new LocalFileStore(Disk, "/data/coordination", new ProcessStoreLock(), TimeProvider.System, TimeSpan.FromSeconds(1)),
             Time = TimeProvider.System,
             Meters = _meters,
-            Loggers = NullLoggerFactory.Instance,
+            Loggers = Loggers,
         });
         try
         {

@@ -39,6 +39,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     private readonly string _tooFewAnswer;
     private bool _draining;
     private bool _wasOpen;
+    private string? _toldRefusal;
     private long _checkpointed;
 
     public PartitionActor(PartitionState state, ReplicatedLog log, PartitionEnvironment environment)
@@ -127,6 +128,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         }
         else if ((_state.Damage ?? _log.Refusal) is { } refusal)
         {
+            TellRefusal();
             message.Fail(new PartitionMovingException(refusal));
         }
         else if (_draining)
@@ -316,6 +318,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
         Settle();
         AnswerHeldByDeletions();
+        TellRefusal();
         if (_log.CanAppend && !_wasOpen)
         {
             _wasOpen = true;
@@ -328,6 +331,18 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         {
             TryCheckpoint();
         }
+    }
+
+    /// <summary>Logs, once for each reason, why the partition cannot be used here: answers to requests name it too, but there may be none.</summary>
+    private void TellRefusal()
+    {
+        var refusal = _state.Damage ?? _log.Refusal;
+        if (refusal is not null && refusal != _toldRefusal)
+        {
+            LogRefusal(_environment.Logger, refusal);
+        }
+
+        _toldRefusal = refusal;
     }
 
     /// <summary>Requests that waited for the log to open, or to be found elsewhere.</summary>
@@ -490,4 +505,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
     [LoggerMessage(4, LogLevel.Warning, "Partition {Partition} stops although {Requests} requests are not committed; they are told to try again")]
     private static partial void LogNotFinished(ILogger logger, PartitionId partition, int requests);
+
+    [LoggerMessage(5, LogLevel.Error, "A partition cannot be used on this node as it is: {Reason}")]
+    private static partial void LogRefusal(ILogger logger, string reason);
 }

@@ -17,7 +17,7 @@ internal sealed class PartitionMetrics
     {
         _meter = meters.Create("Deucalion.Ingester.Partitions");
         _refused = _meter.CreateCounter<long>("deucalion_ingester_log_refusals_total", description: "Requests whose records the log refused (overload, disk full).");
-        _lost = _meter.CreateCounter<long>("deucalion_ingester_log_losses_total", description: "Times that a partition lost its log and went back to what was committed.");
+        _lost = _meter.CreateCounter<long>("deucalion_ingester_log_losses_total", description: "Times that a partition that was open here closed: it was handed over, another node leads it, or its log failed.");
         _checkpointFailures = _meter.CreateCounter<long>("deucalion_ingester_checkpoint_failures_total", description: "Checkpoints that could not be written.");
         _checkpoint = _meter.CreateHistogram<double>("deucalion_ingester_checkpoint_duration_seconds", description: "Time to write a checkpoint.");
         _recovery = _meter.CreateHistogram<double>("deucalion_ingester_recovery_duration_seconds", description: "Time to bring all partitions back from checkpoints and journal.");
@@ -25,11 +25,13 @@ internal sealed class PartitionMetrics
     }
 
     /// <summary>Registers gauges that are read when metrics are collected.</summary>
-    public void Observe(Func<long> series, Func<long> headBytes, Func<long> partitions)
+    public void Observe(Func<long> series, Func<long> headBytes, Func<long> partitions, Func<long> unusable)
     {
         _meter.CreateObservableGauge("deucalion_ingester_active_series", series, description: "Series in the heads of this node.");
         _meter.CreateObservableGauge("deucalion_ingester_head_memory_bytes", headBytes, description: "Native memory of the heads of this node.");
         _meter.CreateObservableGauge("deucalion_ingester_partitions", partitions, description: "Partitions that are in use on this node.");
+        _meter.CreateObservableGauge(
+            "deucalion_ingester_unusable_partitions", unusable, description: "Partitions that are of no use on this node as they are: damaged, of a later version, refused by the table, or ended over a defect.");
     }
 
     public void AppendRefused() => _refused.Add(1);

@@ -51,7 +51,9 @@ internal sealed partial class ForcedElections(
         }
     }
 
-    /// <summary>Where a replica is alive that has everything nothing need be lost: it is elected by itself.</summary>
+    /// <summary>
+    /// Where a replica is alive that has everything nothing need be lost: it is elected by itself. Where none is, those that are down have what this one may lack.
+    /// </summary>
     private static void Refuse(TableEntry entry, ReplicaId replica, IReadOnlyList<NodeRecord> alive)
     {
         foreach (var member in entry.InSync)
@@ -62,6 +64,14 @@ internal sealed partial class ForcedElections(
                 throw new WireException(
                     WireStatus.FailedPrecondition, $"node {name} is alive and has an in-sync replica: forcing another one may lose records, which has to be accepted");
             }
+        }
+
+        if (!entry.IsInSync(replica))
+        {
+            var others = string.Join(", ", entry.InSync.Select(static member => ReplicaProtocol.NameOf(member.Node)));
+            throw new WireException(
+                WireStatus.FailedPrecondition,
+                $"the replica of node {ReplicaProtocol.NameOf(replica.Node)} is not in sync: what only those that are have ({others}) would be lost for good, which has to be accepted; any of them has everything once it is back");
         }
     }
 

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Limits;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Storage.Head;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Partitions;
@@ -77,18 +79,27 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         var later = await AppendAsync();
         Assert.True(later.MayMove);
         Assert.Contains("has stopped", later.RetryableFailure, StringComparison.Ordinal);
+        Assert.Equal(1, _ingester.Gauge("deucalion_ingester_unusable_partitions"));
     }
 
     [Fact]
     public async Task ARequestToADamagedPartition_GoesAnotherWay_AndKnowsWhy()
     {
+        var lines = new Lines();
+        _ingester.Loggers = lines;
         await _ingester.StartAsync();
         Assert.Null((await AppendAsync()).RetryableFailure);
+        Assert.Equal(0, _ingester.Gauge("deucalion_ingester_unusable_partitions"));
         var damaged = _ingester.Module.Host.Current!.Find(Partition)!.State;
         Assert.Throws<HeadFormatException>(() => damaged.ApplyNow(1, RecordKind.Samples, [9, .. "anonymous"u8, 99]));
         var result = await AppendAsync();
         Assert.True(result.MayMove);
         Assert.Contains("cannot be applied", result.RetryableFailure, StringComparison.Ordinal);
+
+        // Not for each request.
+        Assert.True((await AppendAsync()).MayMove);
+        Assert.Equal(1, _ingester.Gauge("deucalion_ingester_unusable_partitions"));
+        Assert.Contains("record 1 of kind 1 cannot be applied", Assert.Single(lines.Of(LogLevel.Error)), StringComparison.Ordinal);
     }
 
     private Task<AppendResult> AppendAsync()
@@ -103,6 +114,31 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         };
         _ingester.Module.Host.Append(Partition, request);
         return request.Completion.WaitAsync(Soon, Token);
+    }
+
+    /// <summary>Keeps what is logged.</summary>
+    private sealed class Lines : ILoggerFactory, ILogger
+    {
+        private readonly ConcurrentQueue<(LogLevel Level, string Text)> _all = new();
+
+        public IEnumerable<string> Of(LogLevel level) => _all.Where(line => line.Level == level).Select(static line => line.Text);
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _all.Enqueue((logLevel, formatter(state, exception)));
+
+        public void Dispose()
+        {
+            // Nothing is held.
+        }
     }
 
     /// <summary>Limits that a partition asks for when it stages a request; once the defect is there that ends the partition.</summary>

@@ -192,6 +192,30 @@ public sealed class ClusterCommandsTests
         Assert.True(chosen.View.EntryOf(One)!.Version >= entry.Version);
     }
 
+    [Fact]
+    public async Task AForcedElectionTakesConsent_AlsoWhereAllThatHaveEverythingAreDown()
+    {
+        await using var cluster = await TestCluster.StartAsync(4);
+        cluster.Create(1, 1, 2, 3);
+        var chosen = cluster.Nodes[4];
+        chosen.Replicas[One] = new ReplicaId(chosen.Id, 77);
+        await cluster.PassAsync(3);
+        foreach (var number in new[] { 1, 2, 3 })
+        {
+            await cluster.CrashAsync(number);
+        }
+
+        await cluster.UntilAsync(() => cluster.Coordinator == chosen, 60, "the one that is left coordinates");
+        var commands = chosen.Module.Commands;
+        var refusal = await Refused(cluster, WireStatus.FailedPrecondition, commands.ForceElectAsync(One, chosen.Name, false, Token));
+        Assert.Contains("is not in sync: what only those that are have", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(TestNodes.Name(2), refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(TestNodes.Id(1), cluster.Entry(1).Primary);
+
+        Assert.Equal(chosen.Id, (await cluster.RunAsync(commands.ForceElectAsync(One, chosen.Name, true, Token))).ToEntry().Primary);
+        cluster.ForgiveViolations();
+    }
+
     private static TestNode Other(TestCluster cluster) => cluster.Up.First(node => node != cluster.Coordinator);
 
     private static int[] Members(TableEntry entry) => [.. entry.InSync.Select(static replica => (int)replica.Node.Value).Order()];

@@ -40,6 +40,17 @@ public sealed class TestMeterFactory : IMeterFactory
     /// <summary>Sum of the measurements with exactly these labels, as in <c>reason=x,tenant=a</c>, sorted by name.</summary>
     public double Sum(string instrument, string labels) => Sum(instrument, labelled => labelled.Text == labels);
 
+    /// <summary>What the gauges of an instrument show together now.</summary>
+    public double Gauge(string instrument)
+    {
+        lock (_sums)
+        {
+            _sums.Remove(instrument);
+            _listener.RecordObservableInstruments();
+            return Sum(instrument);
+        }
+    }
+
     public void Dispose()
     {
         _listener.Dispose();

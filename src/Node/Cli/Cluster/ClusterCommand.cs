@@ -156,7 +156,7 @@ internal static class ClusterCommand
     {
         var partition = Partition();
         var node = Node("--node", "The node whose replica is to lead.");
-        var accept = new Option<bool>("--accept-loss") { Description = "Even though acknowledged samples that only other replicas have are lost." };
+        var accept = new Option<bool>("--accept-loss") { Description = "Although the replica is not in sync, or a node with one that is lives: acknowledged samples that only others have are lost for good." };
         var command = new Command("force-elect", "Makes a replica lead with what it has. The last resort, when those that have everything do not come back.") { partition, node, accept };
         SetAction(command, async call =>
         {

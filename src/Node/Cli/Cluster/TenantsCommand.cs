@@ -55,7 +55,7 @@ internal static class TenantsCommand
             "tenants/" + Uri.EscapeDataString(call.Arguments.GetRequiredValue(name)),
             static deleted => string.Create(
                 CultureInfo.InvariantCulture,
-                $"tenant {deleted.Tenant} is deleted: {deleted.Series} recent series, {deleted.Blocks} blocks of {deleted.Bytes} bytes; their objects leave the bucket within half an hour")));
+                $"tenant {deleted.Tenant} is deleted: {deleted.Series} recent series, {deleted.Blocks} blocks of {deleted.Bytes} bytes; their objects leave the bucket once retention.delete_delay is over")));
         return command;
     }
 
