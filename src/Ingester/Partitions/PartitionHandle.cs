@@ -17,8 +17,8 @@ internal sealed class PartitionHandle(PartitionState state, ReplicatedLog log, A
     /// <summary>Why its heads do not hold what they should, or null.</summary>
     public string? Unreadable => log.Refusal ?? state.Damage;
 
-    /// <summary>Whether it takes and answers nothing here, and will not by itself: it is unreadable, or its actor has ended.</summary>
-    public bool IsUnusable => Unreadable is not null || actor.Completion.IsCompleted;
+    /// <summary>Whether it takes and answers nothing here, and will not by itself: it is unreadable, or its actor has ended over a defect.</summary>
+    public bool IsUnusable => Unreadable is not null || actor.Completion.IsFaulted;
 
     /// <summary>Its log.</summary>
     public ReplicatedLog Log => log;

@@ -62,8 +62,8 @@ public sealed class ClusterCommands
         cancellationToken);
 
     /// <summary>
-    /// Makes the replica of a partition on a node lead with what it has. Acknowledged records that it lacks are lost: refused while a replica that has
-    /// everything is alive, unless <paramref name="acceptsLoss"/>. Returns the new entry.
+    /// Makes the replica of a partition on a node lead with what it has. Acknowledged records that it lacks are lost: refused where it is not in sync, and while
+    /// another node with a replica that is lives, unless <paramref name="acceptsLoss"/>. Returns the new entry.
     /// </summary>
     public async Task<PartitionEntry> ForceElectAsync(PartitionId partition, string node, bool acceptsLoss, CancellationToken cancellationToken)
     {

@@ -71,7 +71,7 @@ internal sealed partial class ForcedElections(
             var others = string.Join(", ", entry.InSync.Select(static member => ReplicaProtocol.NameOf(member.Node)));
             throw new WireException(
                 WireStatus.FailedPrecondition,
-                $"the replica of node {ReplicaProtocol.NameOf(replica.Node)} is not in sync: what only those that are have ({others}) would be lost for good, which has to be accepted; any of them has everything once it is back");
+                $"the replica of node {ReplicaProtocol.NameOf(replica.Node)} as it is now is not in sync: what only those that are have ({others}) would be lost for good, which has to be accepted; any of them has everything once it is back");
         }
     }
 

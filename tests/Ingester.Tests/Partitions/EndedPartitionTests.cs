@@ -76,6 +76,7 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         Assert.Null((await AppendAsync()).RetryableFailure);
         _defect.IsThere = true;
         Assert.Equal(new AppendResult(default, Defect.Reason), await AppendAsync());
+        await _ingester.Module.Host.Current!.Find(Partition)!.StopAsync(Token);
         var later = await AppendAsync();
         Assert.True(later.MayMove);
         Assert.Contains("has stopped", later.RetryableFailure, StringComparison.Ordinal);
@@ -99,7 +100,7 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         // Not for each request.
         Assert.True((await AppendAsync()).MayMove);
         Assert.Equal(1, _ingester.Gauge("deucalion_ingester_unusable_partitions"));
-        Assert.Contains("record 1 of kind 1 cannot be applied", Assert.Single(lines.Of(LogLevel.Error)), StringComparison.Ordinal);
+        Assert.Contains("record 1 of kind Samples cannot be applied", Assert.Single(lines.Of(LogLevel.Error)), StringComparison.Ordinal);
     }
 
     private Task<AppendResult> AppendAsync()

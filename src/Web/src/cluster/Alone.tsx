@@ -19,7 +19,10 @@ export function Alone({ reason }: { readonly reason: string }) {
       <p className="dim">{reason}</p>
       <p>It keeps everything once, on its own disk. Three nodes in three zones keep every sample three times and go on when one of them is lost. To grow:</p>
       <ol>
-        <li>Give this node an address and a zone, and a coordination store and a bucket that the others reach too, and restart it, before any of them is started. To another bucket than before its blocks have to be brought along:<pre>{example}</pre></li>
+        <li>
+          Give this node an address and a zone, and a coordination store and a bucket that the others reach too, and restart it before any of the others is started:<pre>{example}</pre>
+          Where the bucket is another one than before, its blocks have to be brought along.
+        </li>
         <li>Once it is ready, start two more with the same configuration but their own data directory, addresses and zones. They appear on this page by themselves.</li>
         <li>Have three replicas kept of what is there: <code>deucalion cluster set --rf 3</code></li>
       </ol>
