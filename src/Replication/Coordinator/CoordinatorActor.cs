@@ -232,7 +232,7 @@ internal sealed partial class CoordinatorActor : IActor<CoordinatorMessage>
         }
 
         _state.LagsTold(sync.From, question.Lags ?? [], now);
-        _state.Nodes.Heard(sync.From, question.Record.Lease, question.Silence, now);
+        _state.Nodes.Heard(sync.From, question.Record.Lease, question.Silence, isAnswered: position.Token == _state.Token, now);
         _state.Confirmed(sync.From, question.Record.Lease, position);
         sync.Reply.Set(_state.UpdateSince(position, question.WantsNodes) with { ReadBefore = sync.ArrivedAt - _state.LeasesAt });
     }

@@ -42,6 +42,9 @@ internal sealed class KnownNode(NodeId id)
     /// <summary>How long, at that moment, it had not had an answer.</summary>
     public long Silence { get; set; }
 
+    /// <summary>When it asked, without having had an answer of this coordinator, for the first time in a row; null: it has had one.</summary>
+    public long? UnansweredSince { get; set; }
+
     /// <summary>Whether it was in touch when that was last looked at: heard of late, and answered there.</summary>
     public bool IsHeard { get; set; } = true;
 

@@ -79,13 +79,16 @@ internal sealed class KnownNodes(CoordinatorOptions options)
         return changed;
     }
 
-    /// <summary>A node that runs asked for news, and had not had an answer for so long.</summary>
-    public void Heard(NodeId id, long lease, long silence, long now)
+    /// <summary>
+    /// A node that runs asked for news and is answered; it had not had an answer for so long, or, <paramref name="isAnswered"/> tells, never one of this coordinator.
+    /// </summary>
+    public void Heard(NodeId id, long lease, long silence, bool isAnswered, long now)
     {
         if (Find(id) is { } node && node.Lease == lease)
         {
             node.HeardAt = now;
             node.Silence = silence;
+            node.UnansweredSince = isAnswered ? null : node.UnansweredSince ?? now;
         }
     }
 
@@ -137,9 +140,10 @@ internal sealed class KnownNodes(CoordinatorOptions options)
 
     private bool IsInTouch(KnownNode node, long now) => now - node.HeardAt <= options.UnheardAfter.TotalMilliseconds && !IsDeaf(node, now);
 
-    // What it says arrives here, but no answer there. A coordinator that begins has not answered anybody yet.
+    // What it says arrives here, but no answer there. A coordinator that begins has not answered anybody yet; whoever asks it again had an answer before, or did not get it.
     private bool IsDeaf(KnownNode node, long now) =>
-        node.Silence > options.CoordinatorPatience.TotalMilliseconds && now - _beganAt > options.MeetWithin.TotalMilliseconds;
+        (node.Silence > options.CoordinatorPatience.TotalMilliseconds || node.HeardAt - node.UnansweredSince >= options.MeetWithin.TotalMilliseconds / 2)
+        && now - _beganAt > options.MeetWithin.TotalMilliseconds;
 
     /// <summary>A node that runs knows the view up to this number.</summary>
     public void Confirmed(NodeId id, long lease, long seq)
@@ -229,6 +233,7 @@ internal sealed class KnownNodes(CoordinatorOptions options)
         node.IsFull = false;
         node.IsHeard = true;
         node.Silence = 0;
+        node.UnansweredSince = null;
 
         // A coordinator that begins, and a node that comes, need a moment to meet.
         node.HeardAt = now - (long)(options.UnheardAfter - options.MeetWithin).TotalMilliseconds;

@@ -87,6 +87,38 @@ public sealed class CoordinatorStateTests
         Assert.Equal(TestNodes.Id(2), Assert.Single(_state.Actions.OfType<ReplacePrimary>()).Proposed.Primary);
     }
 
+    // The node of the primary coordinated until now, and so has not been without an answer for long; those of this coordinator do not reach it.
+    [Fact]
+    public void ReplacesAPrimaryThatAsksAgainWithoutItsAnswer_ThoughItHadOnesOfAnEarlierCoordinator()
+    {
+        HearAllBut();
+        Tick();
+        for (var i = 0; i < 3; i++)
+        {
+            HearAllBut(1);
+            Hear(1, 500 + (1_000 * i), isAnswered: false);
+            _state.Reported(TestNodes.Id(2), One, 1, false, _now);
+            Assert.Empty(_state.Actions.OfType<ReplacePrimary>());
+            Miss(1_000);
+        }
+
+        Assert.Equal(TestNodes.Id(2), Assert.Single(_state.Actions.OfType<ReplacePrimary>()).Proposed.Primary);
+    }
+
+    [Fact]
+    public void TakesNoPrimaryAway_ThatHadAnAnswerMeanwhile()
+    {
+        for (var i = 0; i < 6; i++)
+        {
+            HearAllBut(1);
+            Hear(1, 0, isAnswered: i % 2 == 1);
+            _state.Reported(TestNodes.Id(2), One, 1, false, _now);
+            Miss(1_000);
+        }
+
+        Assert.Empty(_state.Actions.OfType<ReplacePrimary>());
+    }
+
     [Fact]
     public void TakesNoPrimaryAway_BeforeItHasAnsweredAnybody()
     {
@@ -407,7 +439,7 @@ public sealed class CoordinatorStateTests
         }
     }
 
-    private void Hear(int node, long silence) => _state.Nodes.Heard(TestNodes.Id(node), _leases[node], silence, _now);
+    private void Hear(int node, long silence, bool isAnswered = true) => _state.Nodes.Heard(TestNodes.Id(node), _leases[node], silence, isAnswered, _now);
 
     private void Tick(long later = 0)
     {
