@@ -140,10 +140,10 @@ internal sealed class KnownNodes(CoordinatorOptions options)
 
     private bool IsInTouch(KnownNode node, long now) => now - node.HeardAt <= options.UnheardAfter.TotalMilliseconds && !IsDeaf(node, now);
 
-    // What it says arrives here, but no answer there. A coordinator that begins has not answered anybody yet; whoever asks it again had an answer before, or did not get it.
+    // What it says arrives here, but no answer there. A coordinator that begins has not answered anybody yet; who has an answer asks again after SyncEvery, and says so.
     private bool IsDeaf(KnownNode node, long now) =>
-        (node.Silence > options.CoordinatorPatience.TotalMilliseconds || node.HeardAt - node.UnansweredSince >= options.MeetWithin.TotalMilliseconds / 2)
-        && now - _beganAt > options.MeetWithin.TotalMilliseconds;
+        (node.Silence > options.CoordinatorPatience.TotalMilliseconds && now - _beganAt > options.MeetWithin.TotalMilliseconds)
+        || now - node.UnansweredSince > options.MeetWithin.TotalMilliseconds;
 
     /// <summary>A node that runs knows the view up to this number.</summary>
     public void Confirmed(NodeId id, long lease, long seq)
