@@ -55,6 +55,9 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
 
     private PartitionId Partition => _state.Partition;
 
+    /// <summary>Why the partition cannot be used on this node as it is, or null.</summary>
+    private string? Refusal => _state.Damage ?? _log.Refusal;
+
     private bool CanAppend => _log.CanAppend && !_draining && _state.Damage is null;
 
     /// <inheritdoc/>
@@ -96,7 +99,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
             if (failure is null)
             {
                 await FinishPendingAsync();
-                if (_environment.CheckpointAtStop && _log.Applied.Seq > _checkpointed && _state.Damage is null && _log.Refusal is null)
+                if (_environment.CheckpointAtStop && _log.Applied.Seq > _checkpointed && Refusal is null)
                 {
                     TryCheckpoint();
                 }
@@ -126,7 +129,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         {
             Handle(message);
         }
-        else if ((_state.Damage ?? _log.Refusal) is { } refusal)
+        else if (Refusal is { } refusal)
         {
             TellRefusal();
             message.Fail(new PartitionMovingException(refusal));
@@ -336,7 +339,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
     /// <summary>Logs, once for each reason, why the partition cannot be used here: answers to requests name it too, but there may be none.</summary>
     private void TellRefusal()
     {
-        var refusal = _state.Damage ?? _log.Refusal;
+        var refusal = Refusal;
         if (refusal is not null && refusal != _toldRefusal)
         {
             LogRefusal(_environment.Logger, refusal);
@@ -428,7 +431,7 @@ internal sealed partial class PartitionActor : IActor<PartitionMessage>
         var started = _environment.Time.GetTimestamp();
         var header = _log.CheckpointHere();
         _state.CheckpointTried();
-        if ((_state.Damage ?? _log.Refusal) is { } refusal)
+        if (Refusal is { } refusal)
         {
             // It would claim records that the heads lack, and the journal would let them go.
             throw new IOException($"no checkpoint is taken: {refusal}");

@@ -1,11 +1,10 @@
-using System.Collections.Concurrent;
 using Deucalion.Common.Contracts;
 using Deucalion.Common.Identifiers;
 using Deucalion.Common.Limits;
 using Deucalion.Common.Tenants;
 using Deucalion.Ingester.Partitions;
 using Deucalion.Storage.Head;
-using Microsoft.Extensions.Logging;
+using Testing.Telemetry;
 using Xunit;
 
 namespace Deucalion.Ingester.Tests.Partitions;
@@ -86,7 +85,7 @@ public sealed class EndedPartitionTests : IAsyncDisposable
     [Fact]
     public async Task ARequestToADamagedPartition_GoesAnotherWay_AndKnowsWhy()
     {
-        var lines = new Lines();
+        var lines = new LogLines();
         _ingester.Loggers = lines;
         await _ingester.StartAsync();
         Assert.Null((await AppendAsync()).RetryableFailure);
@@ -100,7 +99,7 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         // Not for each request.
         Assert.True((await AppendAsync()).MayMove);
         Assert.Equal(1, _ingester.Gauge("deucalion_ingester_unusable_partitions"));
-        Assert.Contains("record 1 of kind Samples cannot be applied", Assert.Single(lines.Of(LogLevel.Error)), StringComparison.Ordinal);
+        Assert.Contains("record 1 of kind Samples cannot be applied", Assert.Single(lines.Written, static line => line.StartsWith("Error: ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     private Task<AppendResult> AppendAsync()
@@ -115,31 +114,6 @@ public sealed class EndedPartitionTests : IAsyncDisposable
         };
         _ingester.Module.Host.Append(Partition, request);
         return request.Completion.WaitAsync(Soon, Token);
-    }
-
-    /// <summary>Keeps what is logged.</summary>
-    private sealed class Lines : ILoggerFactory, ILogger
-    {
-        private readonly ConcurrentQueue<(LogLevel Level, string Text)> _all = new();
-
-        public IEnumerable<string> Of(LogLevel level) => _all.Where(line => line.Level == level).Select(static line => line.Text);
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _all.Enqueue((logLevel, formatter(state, exception)));
-
-        public void Dispose()
-        {
-            // Nothing is held.
-        }
     }
 
     /// <summary>Limits that a partition asks for when it stages a request; once the defect is there that ends the partition.</summary>

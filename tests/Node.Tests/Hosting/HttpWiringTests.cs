@@ -1,6 +1,6 @@
 using Deucalion.Node.Configuration;
 using Deucalion.Node.Hosting;
-using Microsoft.Extensions.Logging;
+using Testing.Telemetry;
 using Xunit;
 
 namespace Deucalion.Node.Tests.Hosting;
@@ -42,23 +42,10 @@ public sealed class HttpWiringTests
         Assert.Empty(Explain(options));
     }
 
-    private static List<string> Explain(NodeOptions options)
+    private static IReadOnlyCollection<string> Explain(NodeOptions options)
     {
-        var lines = new Lines();
+        var lines = new LogLines();
         HttpWiring.Explain(lines, options);
         return lines.Written;
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> Written { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Written.Add($"{logLevel}: {formatter(state, exception)}");
     }
 }
